@@ -1,0 +1,50 @@
+// Which context the host is calling, in which callback, and which context its functions act on.
+
+/** The callback that is running; a stream must not be answered from `Log` on. */
+export enum Phase {
+  None = 0,
+  RequestHeaders = 1,
+  RequestBody = 2,
+  RequestTrailers = 3,
+  ResponseHeaders = 4,
+  ResponseBody = 5,
+  ResponseTrailers = 6,
+  /** Any other callback: of the root, of a TCP stream. */
+  Other = 7,
+  Log = 8,
+  Done = 9,
+  Delete = 10,
+}
+
+/** The id that a context under construction gets, or 0. */
+export let creatingId: u32 = 0;
+
+export function setCreatingId(id: u32): void {
+  creatingId = id;
+}
+
+/** The context whose callback is running, or 0. */
+export let activeId: u32 = 0;
+
+/** The callback that is running. */
+export let phase: Phase = 0;
+
+/** Whether the headers callback that is running was told that no body follows. */
+export let headersEndStream: bool = false;
+
+export function setHeadersEndStream(endOfStream: bool): void {
+  headersEndStream = endOfStream;
+}
+
+/** The context that host functions act on: the active one unless {@link setEffectiveId} changed it. */
+export let effectiveId: u32 = 0;
+
+export function setEffectiveId(id: u32): void {
+  effectiveId = id;
+}
+
+export function setActive(id: u32, callback: Phase): void {
+  activeId = id;
+  effectiveId = id;
+  phase = callback;
+}

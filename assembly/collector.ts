@@ -1,0 +1,34 @@
+// When garbage is collected: at the end of the outermost callback, when no reference of ours is on the stack.
+import { liveContexts } from "./context-table";
+import { allocatedBytes, resetAllocatedBytes, resetMemory } from "./memory";
+
+let depth: u32 = 0;
+let callbacks: u32 = 0;
+let pages: i32 = memory.size();
+
+/** A callback begins. */
+export function enter(): void {
+  depth++;
+}
+
+/**
+ * A callback ends. A full collection marks all that lives, so its pace follows the number of live contexts;
+ * it comes earlier when much was read, or when memory has grown since the last one.
+ */
+export function leave(): void {
+  if (--depth) return;
+  resetMemory();
+  if (ASC_RUNTIME == 1 /* minimal */) {
+    if (
+      ++callbacks < 128 + liveContexts * 4 &&
+      allocatedBytes < 0x20000 + (<usize>liveContexts << 8) &&
+      memory.size() == pages
+    ) {
+      return;
+    }
+    callbacks = 0;
+    resetAllocatedBytes();
+    __collect();
+    pages = memory.size();
+  }
+}

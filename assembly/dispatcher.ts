@@ -1,0 +1,300 @@
+// Routes the host's callbacks to contexts. An id that is not known here lets everything pass.
+import { PeerType } from "./abi/types";
+import { activeId, phase, Phase, setActive, setCreatingId, setHeadersEndStream } from "./active-context";
+import { enter, leave } from "./collector";
+import { configurationUsed, fetchConfiguration } from "./configuration";
+import { BaseContext, StreamContext } from "./context";
+import { addContext, findContext, removeContext } from "./context-table";
+import { Flow, flowUsed, REQUEST, RESPONSE } from "./flow";
+import { collectBody, HELD_BODY, HttpContext } from "./http-context";
+import { refuse } from "./line";
+import { createRootContext } from "./registration";
+import { RootContext } from "./root-context";
+import { TcpContext } from "./tcp-context";
+
+/**
+ * Begins a callback. What it returns goes to {@link end}: the callback that was running before, which there is
+ * only when a host calls in during a host function.
+ */
+function begin(id: u32, callback: Phase): u64 {
+  enter();
+  const outer = ((<u64>activeId) << 32) | <u64>phase;
+  setActive(id, callback);
+  return outer;
+}
+
+function end(outer: u64): void {
+  setActive(<u32>(outer >> 32), <Phase>(<u32>outer));
+  leave();
+}
+
+// Unchecked casts behind `instanceof`: a checked one would carry its own abort message into every module.
+
+function root(id: u32): RootContext | null {
+  const context = findContext(id);
+  return context instanceof RootContext ? changetype<RootContext>(context) : null;
+}
+
+function http(id: u32): HttpContext | null {
+  const context = findContext(id);
+  return context instanceof HttpContext ? changetype<HttpContext>(context) : null;
+}
+
+function tcp(id: u32): TcpContext | null {
+  const context = findContext(id);
+  return context instanceof TcpContext ? changetype<TcpContext>(context) : null;
+}
+
+/** Notes what a stream's callback answered, and mends answers that the stream's own calls have overtaken. */
+function settle(stream: StreamContext, status: i32, shift: u32, headers: bool): i32 {
+  if (!flowUsed) return status;
+  let flow = stream.__flow;
+  if (flow & Flow.RepliedNow) {
+    stream.__flow = flow & ~Flow.RepliedNow;
+    return 1; // StopIteration, in all three kinds of callback
+  }
+  if (flow & ((<u32>Flow.ResumeAsked) << shift)) status = 0;
+  flow &= ~((<u32>(Flow.Paused | Flow.HeadersHeld | Flow.ResumeAsked)) << shift);
+  // Envoy takes ContinueAndEndStream (2) of a headers callback as Continue.
+  if (headers) {
+    if (status != 0 && status != 2) flow |= (<u32>(Flow.Paused | Flow.HeadersHeld)) << shift;
+  } else if (status != 0) {
+    flow |= (<u32>Flow.Paused) << shift;
+  }
+  stream.__flow = flow;
+  return status;
+}
+
+// Lifecycle
+
+export function onContextCreate(contextId: u32, parentContextId: u32): void {
+  if (findContext(contextId) != null) return;
+  const outer = begin(contextId, Phase.None);
+  setCreatingId(contextId);
+  let context: BaseContext | null = null;
+  if (parentContextId == 0) {
+    context = createRootContext();
+  } else {
+    const parent = root(parentContextId);
+    if (parent != null) {
+      let stream: StreamContext | null = parent.createHttpContext(contextId);
+      if (stream == null) stream = parent.createTcpContext(contextId);
+      if (stream != null) stream.__rootId = parentContextId;
+      context = stream;
+    }
+  }
+  if (context != null) {
+    if (context.contextId == contextId) addContext(context);
+    else refuse("createHttpContext", "", "it must return a new object for each stream");
+  }
+  setCreatingId(0);
+  end(outer);
+}
+
+export function onDone(contextId: u32): bool {
+  const context = findContext(contextId);
+  if (context == null) return true;
+  const outer = begin(contextId, Phase.Done);
+  markEnded(context);
+  const done = context.onDone();
+  end(outer);
+  return done;
+}
+
+export function onLog(contextId: u32): void {
+  const context = findContext(contextId);
+  if (context == null) return;
+  const outer = begin(contextId, Phase.Log);
+  markEnded(context);
+  context.onLog();
+  end(outer);
+}
+
+export function onDelete(contextId: u32): void {
+  const context = findContext(contextId);
+  if (context == null) return;
+  const outer = begin(contextId, Phase.Delete);
+  markEnded(context);
+  context.onDelete();
+  removeContext(contextId);
+  end(outer);
+}
+
+/** From here on Envoy crashes if the stream is answered, resumed or closed. */
+function markEnded(context: BaseContext): void {
+  if (flowUsed && context instanceof StreamContext) changetype<StreamContext>(context).__flow |= Flow.Ended;
+}
+
+// Root
+
+export function onVmStart(rootContextId: u32, vmConfigurationSize: u32): bool {
+  const context = root(rootContextId);
+  if (context == null) return true;
+  const outer = begin(rootContextId, Phase.Other);
+  const accepted = context.onVmStart(vmConfigurationSize);
+  end(outer);
+  return accepted;
+}
+
+export function onConfigure(rootContextId: u32, pluginConfigurationSize: u32): bool {
+  const context = root(rootContextId);
+  if (context == null) return true;
+  const outer = begin(rootContextId, Phase.Other);
+  if (configurationUsed) context.__configuration = fetchConfiguration();
+  const accepted = context.onConfigure(pluginConfigurationSize);
+  end(outer);
+  return accepted;
+}
+
+export function onTick(rootContextId: u32): void {
+  const context = root(rootContextId);
+  if (context == null) return;
+  const outer = begin(rootContextId, Phase.Other);
+  context.onTick();
+  end(outer);
+}
+
+export function onQueueReady(rootContextId: u32, queueId: u32): void {
+  const context = root(rootContextId);
+  if (context == null) return;
+  const outer = begin(rootContextId, Phase.Other);
+  context.onQueueReady(queueId);
+  end(outer);
+}
+
+// HTTP streams
+
+export function onRequestHeaders(contextId: u32, numHeaders: u32, endOfStream: bool): i32 {
+  const stream = http(contextId);
+  if (stream == null) return 0;
+  const outer = begin(contextId, Phase.RequestHeaders);
+  setHeadersEndStream(endOfStream);
+  const status = settle(stream, stream.onRequestHeaders(numHeaders, endOfStream), REQUEST, true);
+  end(outer);
+  return status;
+}
+
+export function onRequestBody(contextId: u32, bodySize: u32, endOfStream: bool): i32 {
+  const stream = http(contextId);
+  if (stream == null) return 0;
+  const outer = begin(contextId, Phase.RequestBody);
+  const collect = collectBody;
+  const status =
+    collect != null && collects(stream, REQUEST)
+      ? collect(stream, REQUEST, bodySize, endOfStream)
+      : stream.onRequestBody(bodySize, endOfStream);
+  const answer = settle(stream, status, REQUEST, false);
+  end(outer);
+  return answer;
+}
+
+export function onRequestTrailers(contextId: u32, numTrailers: u32): i32 {
+  const stream = http(contextId);
+  if (stream == null) return 0;
+  const outer = begin(contextId, Phase.RequestTrailers);
+  const collect = collectBody;
+  let held = 0;
+  if (collect != null && collects(stream, REQUEST)) held = collect(stream, REQUEST, HELD_BODY, true);
+  const status = settle(stream, stream.onRequestTrailers(numTrailers) | held, REQUEST, false);
+  end(outer);
+  return status;
+}
+
+export function onResponseHeaders(contextId: u32, numHeaders: u32, endOfStream: bool): i32 {
+  const stream = http(contextId);
+  if (stream == null) return 0;
+  const outer = begin(contextId, Phase.ResponseHeaders);
+  setHeadersEndStream(endOfStream);
+  // A response to a request whose headers never left comes from the proxy (a timeout): nothing is left to resume.
+  if (flowUsed && stream.__flow & Flow.HeadersHeld) stream.__flow &= ~(Flow.HeadersHeld | Flow.Paused);
+  const status = settle(stream, stream.onResponseHeaders(numHeaders, endOfStream), RESPONSE, true);
+  end(outer);
+  return status;
+}
+
+export function onResponseBody(contextId: u32, bodySize: u32, endOfStream: bool): i32 {
+  const stream = http(contextId);
+  if (stream == null) return 0;
+  const outer = begin(contextId, Phase.ResponseBody);
+  const collect = collectBody;
+  const status =
+    collect != null && collects(stream, RESPONSE)
+      ? collect(stream, RESPONSE, bodySize, endOfStream)
+      : stream.onResponseBody(bodySize, endOfStream);
+  const answer = settle(stream, status, RESPONSE, false);
+  end(outer);
+  return answer;
+}
+
+export function onResponseTrailers(contextId: u32, numTrailers: u32): i32 {
+  const stream = http(contextId);
+  if (stream == null) return 0;
+  const outer = begin(contextId, Phase.ResponseTrailers);
+  const collect = collectBody;
+  let held = 0;
+  if (collect != null && collects(stream, RESPONSE)) held = collect(stream, RESPONSE, HELD_BODY, true);
+  const status = settle(stream, stream.onResponseTrailers(numTrailers) | held, RESPONSE, false);
+  end(outer);
+  return status;
+}
+
+function collects(stream: HttpContext, shift: u32): bool {
+  return (stream.__flow & ((<u32>Flow.Collecting) << shift)) != 0;
+}
+
+// TCP streams
+
+export function onNewConnection(contextId: u32): i32 {
+  const known = findContext(contextId);
+  // A root that makes both kinds was asked for an HTTP stream first; only now it is known to be TCP.
+  if (known instanceof HttpContext) {
+    const parent = root(changetype<HttpContext>(known).__rootId);
+    removeContext(contextId);
+    if (parent != null) {
+      setCreatingId(contextId);
+      const made = parent.createTcpContext(contextId);
+      setCreatingId(0);
+      if (made != null && made.contextId == contextId) addContext(made);
+    }
+  }
+  const stream = tcp(contextId);
+  if (stream == null) return 0;
+  const outer = begin(contextId, Phase.Other);
+  const status = stream.onNewConnection();
+  end(outer);
+  return status;
+}
+
+export function onDownstreamData(contextId: u32, dataSize: u32, endOfStream: bool): i32 {
+  const stream = tcp(contextId);
+  if (stream == null) return 0;
+  const outer = begin(contextId, Phase.Other);
+  const status = stream.onDownstreamData(dataSize, endOfStream);
+  end(outer);
+  return status;
+}
+
+export function onUpstreamData(contextId: u32, dataSize: u32, endOfStream: bool): i32 {
+  const stream = tcp(contextId);
+  if (stream == null) return 0;
+  const outer = begin(contextId, Phase.Other);
+  const status = stream.onUpstreamData(dataSize, endOfStream);
+  end(outer);
+  return status;
+}
+
+export function onDownstreamConnectionClose(contextId: u32, peer: PeerType): void {
+  const stream = tcp(contextId);
+  if (stream == null) return;
+  const outer = begin(contextId, Phase.Other);
+  stream.onDownstreamConnectionClose(peer);
+  end(outer);
+}
+
+export function onUpstreamConnectionClose(contextId: u32, peer: PeerType): void {
+  const stream = tcp(contextId);
+  if (stream == null) return;
+  const outer = begin(contextId, Phase.Other);
+  stream.onUpstreamConnectionClose(peer);
+  end(outer);
+}

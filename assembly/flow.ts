@@ -1,0 +1,42 @@
+// What a stream has been told and may still be told: one word of bits per stream, kept only if a filter asks.
+
+/** Bits of one direction; those of the response stand {@link RESPONSE} places higher. */
+export enum Flow {
+  None = 0,
+  /** The last callback of this direction held it. */
+  Paused = 1,
+  /** It was the headers callback that held it, so the other end has seen nothing. */
+  HeadersHeld = 2,
+  /** Resumed from inside its own callback: that callback then answers Continue. */
+  ResumeAsked = 4,
+  /** The whole body is being collected. */
+  Collecting = 8,
+  /** The headers are held until the body is complete. */
+  HoldingHeaders = 16,
+  /** All bits of a direction. */
+  Direction = 0xff,
+
+  /** A local response was sent. */
+  Replied = 1 << 16,
+  /** It was sent from the stream's own callback that is still running. */
+  RepliedNow = 1 << 17,
+  /** The host is done with the stream: log, done or delete has been called. */
+  Ended = 1 << 18,
+}
+
+/** How far the bits of the response stand from those of the request. */
+export const RESPONSE: u32 = 8;
+export const REQUEST: u32 = 0;
+
+/** Whether this module ever resumes, answers or collects. If not, the optimizer drops the bookkeeping. */
+export let flowUsed: bool = false;
+
+function use(): bool {
+  flowUsed = true;
+  return true;
+}
+
+/** Mentioning it is enough: it is compiled into the module, and runs at start, only where something mentions it. */
+// @ts-ignore: decorator
+@lazy
+export const trackFlow: bool = use();

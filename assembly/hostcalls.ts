@@ -1,0 +1,189 @@
+// One typed function per host function in use: pointers in, Status out. What comes back stands in memory.ts.
+import * as imports from "./abi/imports";
+import { BufferType, LogLevel, MapType, Status, StreamType } from "./abi/types";
+import { dropResult, expectBuffer, expectText, out, resultIsSound } from "./memory";
+
+/** Ends a read that failed or whose result the host misplaced. */
+function checked(status: Status): Status {
+  if (status == Status.Ok) {
+    if (resultIsSound()) return Status.Ok;
+    status = Status.InvalidMemoryAccess;
+  }
+  dropResult();
+  return status;
+}
+
+export function log(level: LogLevel, message: usize, messageLength: usize): Status {
+  return imports.proxy_log(level, message, messageLength);
+}
+
+/** The host's own log level, or `Trace` when it does not tell. */
+export function getLogLevel(): LogLevel {
+  store<i32>(out, LogLevel.Trace);
+  return imports.proxy_get_log_level(out) == Status.Ok ? load<i32>(out) : LogLevel.Trace;
+}
+
+/** Nanoseconds since 1970, or 0 when the host does not tell. */
+export function getCurrentTimeNanoseconds(): u64 {
+  store<u64>(out, 0);
+  return imports.proxy_get_current_time_nanoseconds(out) == Status.Ok ? load<u64>(out) : 0;
+}
+
+export function setTickPeriodMilliseconds(period: u32): Status {
+  return imports.proxy_set_tick_period_milliseconds(period);
+}
+
+export function setEffectiveContext(contextId: u32): Status {
+  return imports.proxy_set_effective_context(contextId);
+}
+
+export function done(): Status {
+  return imports.proxy_done();
+}
+
+export function setBufferBytes(
+  type: BufferType,
+  offset: u32,
+  size: u32,
+  data: usize,
+  dataLength: usize,
+): Status {
+  return imports.proxy_set_buffer_bytes(type, offset, size, data, dataLength);
+}
+
+/** On `Ok` the bytes are to be taken with `takeText`. */
+export function getBufferText(type: BufferType, offset: u32, maxSize: u32): Status {
+  expectText();
+  return checked(imports.proxy_get_buffer_bytes(type, offset, maxSize, out, out + 4));
+}
+
+/** On `Ok` the bytes are to be taken with `takeBuffer`. */
+export function getBufferBytes(type: BufferType, offset: u32, maxSize: u32): Status {
+  expectBuffer();
+  return checked(imports.proxy_get_buffer_bytes(type, offset, maxSize, out, out + 4));
+}
+
+/** On `Ok` the length stands in the first word of `out`. */
+export function getBufferStatus(type: BufferType): Status {
+  store<u64>(out, 0);
+  return imports.proxy_get_buffer_status(type, out, out + 4);
+}
+
+/** On `Ok` the size in bytes stands in the first word of `out`. */
+export function getHeaderMapSize(type: MapType): Status {
+  store<u32>(out, 0);
+  return imports.proxy_get_header_map_size(type, out);
+}
+
+/** On `Ok` the pairs are to be taken with `takeBuffer`. */
+export function getHeaderMapPairs(type: MapType): Status {
+  expectBuffer();
+  return checked(imports.proxy_get_header_map_pairs(type, out, out + 4));
+}
+
+export function setHeaderMapPairs(type: MapType, data: usize, dataLength: usize): Status {
+  return imports.proxy_set_header_map_pairs(type, data, dataLength);
+}
+
+/** On `Ok` the value is to be taken with `takeText`, or dropped with `dropResult`. */
+export function getHeaderMapValue(type: MapType, name: usize, nameLength: usize): Status {
+  expectText();
+  return checked(imports.proxy_get_header_map_value(type, name, nameLength, out, out + 4));
+}
+
+/** On `Ok` the value is to be taken with `takeBuffer`. */
+export function getHeaderMapValueBytes(type: MapType, name: usize, nameLength: usize): Status {
+  expectBuffer();
+  return checked(imports.proxy_get_header_map_value(type, name, nameLength, out, out + 4));
+}
+
+export function addHeaderMapValue(
+  type: MapType,
+  name: usize,
+  nameLength: usize,
+  value: usize,
+  valueLength: usize,
+): Status {
+  return imports.proxy_add_header_map_value(type, name, nameLength, value, valueLength);
+}
+
+export function replaceHeaderMapValue(
+  type: MapType,
+  name: usize,
+  nameLength: usize,
+  value: usize,
+  valueLength: usize,
+): Status {
+  return imports.proxy_replace_header_map_value(type, name, nameLength, value, valueLength);
+}
+
+export function removeHeaderMapValue(type: MapType, name: usize, nameLength: usize): Status {
+  return imports.proxy_remove_header_map_value(type, name, nameLength);
+}
+
+export function continueStream(type: StreamType): Status {
+  return imports.proxy_continue_stream(type);
+}
+
+export function closeStream(type: StreamType): Status {
+  return imports.proxy_close_stream(type);
+}
+
+export function sendLocalResponse(
+  statusCode: u32,
+  details: usize,
+  detailsLength: usize,
+  body: usize,
+  bodyLength: usize,
+  headers: usize,
+  headersLength: usize,
+  grpcStatus: i32,
+): Status {
+  return imports.proxy_send_local_response(
+    statusCode,
+    details,
+    detailsLength,
+    body,
+    bodyLength,
+    headers,
+    headersLength,
+    grpcStatus,
+  );
+}
+
+/** On `Ok` the value is to be taken with `takeText`. */
+export function getPropertyText(path: usize, pathLength: usize): Status {
+  expectText();
+  return checked(imports.proxy_get_property(path, pathLength, out, out + 4));
+}
+
+/** On `Ok` the value is to be taken with `takeBuffer`. */
+export function getPropertyBytes(path: usize, pathLength: usize): Status {
+  expectBuffer();
+  return checked(imports.proxy_get_property(path, pathLength, out, out + 4));
+}
+
+export function setProperty(path: usize, pathLength: usize, value: usize, valueLength: usize): Status {
+  return imports.proxy_set_property(path, pathLength, value, valueLength);
+}
+
+/** Nanoseconds of a WASI clock (0 wall, 1 monotonic), or 0 when the host does not tell. */
+export function clockTimeGet(clock: i32): u64 {
+  store<u64>(out, 0);
+  return imports.clock_time_get(clock, 1, out) == 0 ? load<u64>(out) : 0;
+}
+
+/** Fills `length` bytes at `data` (at most 65,536 a call) with random bytes; false when the host does not. */
+export function randomGet(data: usize, length: usize): bool {
+  return imports.random_get(data, length) == 0;
+}
+
+/** The number of environment variables in the first word of `out`, the bytes they need in the second. */
+export function environSizesGet(): bool {
+  store<u64>(out, 0);
+  return imports.environ_sizes_get(out, out + 4) == 0;
+}
+
+export function environGet(pointers: usize, data: usize): bool {
+  return imports.environ_get(pointers, data) == 0;
+}

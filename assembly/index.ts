@@ -1,0 +1,37 @@
+// The public names of the guest library.
+export {
+  BufferType,
+  FilterDataStatus,
+  FilterHeadersStatus,
+  FilterStatus,
+  FilterTrailersStatus,
+  GrpcStatus,
+  LogLevel,
+  MapType,
+  MetricType,
+  PeerType,
+  Status,
+  StreamType,
+} from "./abi/types";
+export { Buffer } from "./buffer";
+export { getCurrentTimeNanoseconds } from "./clock";
+export { Configuration } from "./configuration";
+export { BaseContext, StreamContext } from "./context";
+export { HeaderList } from "./header-list";
+export { HeaderMap } from "./header-map";
+export { HttpContext } from "./http-context";
+export { HttpStream } from "./http-stream";
+export {
+  isLogEnabled,
+  log,
+  logCritical,
+  logDebug,
+  logError,
+  logInfo,
+  logTrace,
+  logWarn,
+} from "./log";
+export { getPropertyBytes, setPropertyBytes } from "./property";
+export { registerHttpContext, registerRootContext, registerTcpContext } from "./registration";
+export { RootContext } from "./root-context";
+export { TcpContext } from "./tcp-context";

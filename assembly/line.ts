@@ -1,0 +1,47 @@
+// One log line of the library's own, put together in the static argument area: allocates nothing.
+import { LogLevel, Status } from "./abi/types";
+import * as hostcalls from "./hostcalls";
+import { scratchEnd, scratchRoom } from "./memory";
+import { encodeUnits } from "./utf8";
+
+let start: usize = 0;
+let end: usize = 0;
+let limit: usize = 0;
+
+/** Starts a line. Everything up to {@link logLine} must happen in one go. */
+export function beginLine(text: string): void {
+  start = end = scratchEnd();
+  limit = start + scratchRoom();
+  appendText(text);
+}
+
+/** Appends text, cut off where the area ends. */
+export function appendText(text: string): void {
+  const room = (limit - end) / 3;
+  const units = <usize>text.length;
+  end = encodeUnits(changetype<usize>(text), units < room ? units : room, end);
+}
+
+export function appendNumber(value: u32): void {
+  let digits: u32 = 1;
+  for (let rest = value / 10; rest; rest /= 10) digits++;
+  if (end + digits > limit) return;
+  end += digits;
+  for (let at = end; digits; digits--, value /= 10) store<u8>(--at, 48 + (value % 10));
+}
+
+/** Writes the line, whatever the host's log level. */
+export function logLine(level: LogLevel): void {
+  hostcalls.log(level, start, end - start);
+}
+
+/** Says why a call was not passed to the host, and answers the status for it. */
+export function refuse(call: string, name: string, reason: string): Status {
+  beginLine("proxy-wasm-as: ");
+  appendText(call);
+  appendText(name);
+  appendText(" refused: ");
+  appendText(reason);
+  logLine(LogLevel.Warn);
+  return Status.BadArgument;
+}

@@ -1,0 +1,105 @@
+// RootContext: one configured plugin in one VM. It receives the configuration and makes the streams.
+import { BufferType, Status } from "./abi/types";
+import { Buffer } from "./buffer";
+import { Configuration, keepConfiguration } from "./configuration";
+import { BaseContext } from "./context";
+import * as hostcalls from "./hostcalls";
+import { HttpContext } from "./http-context";
+import { TcpContext } from "./tcp-context";
+
+/** @internal The functions that make the contexts of one registered plugin. */
+@final
+export class Registration {
+  root: (() => RootContext) | null = null;
+  http: (() => HttpContext) | null = null;
+  tcp: (() => TcpContext) | null = null;
+  next: Registration | null = null;
+
+  constructor(readonly rootId: string | null) {}
+}
+
+/**
+ * One configured plugin, on one thread. Subclass it to read configuration, to pass values to streams, or for
+ * work of its own, and register the class with {@link registerRootContext}. A proxy makes one per worker thread
+ * and one on its main thread, and a throw-away one to try the configuration.
+ *
+ * Spec: Proxy-Wasm v0.2.1, context lifecycle.
+ */
+export abstract class RootContext extends BaseContext {
+  /** @internal */
+  __registration: Registration | null = null;
+
+  /** @internal */
+  __configuration: Configuration | null = null;
+
+  /** The plugin's configuration, from {@link onConfigure} on and for as long as this context lives. */
+  get configuration(): Configuration {
+    let kept = this.__configuration;
+    if (kept == null || !keepConfiguration) this.__configuration = kept = new Configuration(null);
+    return kept;
+  }
+
+  /** The configuration of the VM; empty when there is none. Readable in every callback in Envoy. */
+  get vmConfiguration(): Buffer {
+    return Buffer.of(BufferType.VmConfiguration);
+  }
+
+  /**
+   * The VM has started; called once per root. `false` refuses the configuration. Spec: `proxy_on_vm_start`.
+   */
+  onVmStart(vmConfigurationSize: u32): bool {
+    return true;
+  }
+
+  /**
+   * The plugin is configured: `this.configuration` has `pluginConfigurationSize` bytes. `false` refuses the
+   * configuration, and Envoy then does not start or keeps the old one. Spec: `proxy_on_configure`.
+   */
+  onConfigure(pluginConfigurationSize: u32): bool {
+    return true;
+  }
+
+  /** The period set with {@link setTickPeriodMilliseconds} has passed. Spec: `proxy_on_tick`. */
+  onTick(): void {}
+
+  /** A queue that this root registered has an item. Spec: `proxy_on_queue_ready`. */
+  onQueueReady(queueId: u32): void {}
+
+  /**
+   * Makes the context of a new HTTP stream. By default one of the class given to {@link registerHttpContext}
+   * with the same root id. It must be a new object each time.
+   */
+  createHttpContext(contextId: u32): HttpContext | null {
+    const registration = this.__registration;
+    if (registration == null) return null;
+    const create = registration.http;
+    return create == null ? null : create();
+  }
+
+  /**
+   * Makes the context of a new TCP connection. By default one of the class given to {@link registerTcpContext}
+   * with the same root id. It must be a new object each time.
+   */
+  createTcpContext(contextId: u32): TcpContext | null {
+    const registration = this.__registration;
+    if (registration == null) return null;
+    const create = registration.tcp;
+    return create == null ? null : create();
+  }
+
+  /**
+   * Has {@link onTick} called every `period` milliseconds, on each thread; 0 stops it.
+   * Spec: `proxy_set_tick_period_milliseconds`.
+   */
+  setTickPeriodMilliseconds(period: u32): Status {
+    return hostcalls.setTickPeriodMilliseconds(period);
+  }
+
+  /**
+   * Ends this context after `onDone` answered `false`. Do nothing after it in the same callback.
+   * {@link Status.NotFound} when the host is not waiting for it. Spec: `proxy_done`.
+   */
+  done(): Status {
+    return hostcalls.done();
+  }
+}

@@ -1,0 +1,130 @@
+// UTF-8 to and from AssemblyScript's UTF-16 strings: never reads out of bounds, never traps on bad input.
+
+/** Set when text that was encoded since the last reset held CR, LF or NUL. */
+export let sawLineBreak: bool = false;
+
+export function resetLineBreak(): void {
+  sawLineBreak = false;
+}
+
+/** Bytes that `units` UTF-16 units at `text` need at most (a surrogate pair is counted as 6 and takes 4). */
+export function encodedBound(text: usize, units: usize): usize {
+  let bytes = units;
+  for (const end = text + (units << 1); text < end; text += 2) {
+    const unit = <u32>load<u16>(text);
+    bytes += <usize>(unit > 0x7f) + <usize>(unit > 0x7ff);
+  }
+  return bytes;
+}
+
+/** Writes `units` UTF-16 units as UTF-8 to `target` and returns the end. A lone surrogate becomes U+FFFD. */
+export function encodeUnits(text: usize, units: usize, target: usize): usize {
+  const end = text + (units << 1);
+  while (text < end) {
+    // Four ASCII units at a time, unless one is a control character.
+    if (text + 8 <= end) {
+      let four = load<u64>(text);
+      const printable = ((four | 0x8000800080008000) - 0x0020002000200020) & 0x8000800080008000;
+      if (!(four & 0xff80ff80ff80ff80) && printable == 0x8000800080008000) {
+        four |= four >> 8;
+        store<u32>(target, (four & 0xffff) | ((four >> 16) & 0xffff0000));
+        text += 8;
+        target += 4;
+        continue;
+      }
+    }
+    let point = <u32>load<u16>(text);
+    text += 2;
+    if (point < 0x80) {
+      if (point < 14 && (0x2401 >> point) & 1) sawLineBreak = true;
+      store<u8>(target++, point);
+      continue;
+    }
+    if (point < 0x800) {
+      store<u8>(target++, 0xc0 | (point >> 6));
+    } else {
+      if ((point & 0xf800) == 0xd800) {
+        const low = point < 0xdc00 && text < end ? <u32>load<u16>(text) : 0;
+        if ((low & 0xfc00) == 0xdc00) {
+          text += 2;
+          point = ((point & 0x3ff) << 10) + (low & 0x3ff) + 0x10000;
+        } else {
+          point = 0xfffd;
+        }
+      }
+      if (point < 0x10000) {
+        store<u8>(target++, 0xe0 | (point >> 12));
+      } else {
+        store<u8>(target++, 0xf0 | (point >> 18));
+        store<u8>(target++, 0x80 | ((point >> 12) & 0x3f));
+      }
+      store<u8>(target++, 0x80 | ((point >> 6) & 0x3f));
+    }
+    store<u8>(target++, 0x80 | (point & 0x3f));
+  }
+  return target;
+}
+
+/**
+ * Turns UTF-8 into UTF-16 at `target`, or only counts the units when `target` is 0. Every maximal part of a
+ * bad sequence becomes one U+FFFD, as in the Encoding Standard that browsers and Node follow.
+ */
+function transcode(source: usize, end: usize, target: usize): usize {
+  let units: usize = 0;
+  while (source < end) {
+    let point = <u32>load<u8>(source++);
+    if (point >= 0x80) {
+      let missing = point - 0xc2 < 0x1e ? 1 : (point & 0xf0) == 0xe0 ? 2 : point - 0xf0 < 5 ? 3 : 0;
+      if (!missing) {
+        point = 0xfffd;
+      } else {
+        // The second byte is limited further where a longer form or a surrogate would hide.
+        let lowest: u32 = point == 0xe0 ? 0xa0 : point == 0xf0 ? 0x90 : 0x80;
+        let highest: u32 = point == 0xed ? 0x9f : point == 0xf4 ? 0x8f : 0xbf;
+        point &= 0x3f >> missing;
+        do {
+          const next = source < end ? <u32>load<u8>(source) : 0;
+          if (next < lowest || next > highest) {
+            point = 0xfffd;
+            break;
+          }
+          point = (point << 6) | (next & 0x3f);
+          source++;
+          lowest = 0x80;
+          highest = 0xbf;
+        } while (--missing);
+      }
+    }
+    if (point < 0x10000) {
+      if (target) store<u16>(target + (units << 1), point);
+      units++;
+    } else {
+      point -= 0x10000;
+      if (target) store<u32>(target + (units << 1), 0xdc00d800 | (point >> 10) | ((point & 0x3ff) << 16));
+      units += 2;
+    }
+  }
+  return units;
+}
+
+/** The text of `length` bytes at `source`. One object, of exactly the size needed. */
+export function decode(source: usize, length: usize): string {
+  const end = source + length;
+  let ascii = source;
+  while (ascii + 8 <= end && !(load<u64>(ascii) & 0x8080808080808080)) ascii += 8;
+  while (ascii < end && load<i8>(ascii) >= 0) ascii++;
+  if (ascii < end) {
+    const text = changetype<string>(__new(transcode(source, end, 0) << 1, idof<string>()));
+    transcode(source, end, changetype<usize>(text));
+    return text;
+  }
+  const text = changetype<string>(__new(length << 1, idof<string>()));
+  let target = changetype<usize>(text);
+  for (; source + 4 <= end; source += 4, target += 8) {
+    let four = <u64>load<u32>(source);
+    four = (four | (four << 16)) & 0x0000ffff0000ffff;
+    store<u64>(target, (four | (four << 8)) & 0x00ff00ff00ff00ff);
+  }
+  for (; source < end; source++, target += 2) store<u16>(target, load<u8>(source));
+  return text;
+}
