@@ -5,11 +5,12 @@ import { enter, leave } from "./collector";
 import { configurationUsed, fetchConfiguration } from "./configuration";
 import { BaseContext, StreamContext } from "./context";
 import { addContext, findContext, removeContext } from "./context-table";
+import { ROOT_IDS, ROOTS, TCP } from "./features";
 import { Flow, flowUsed, REQUEST, RESPONSE } from "./flow";
 import { collectBody, HELD_BODY, HttpContext } from "./http-context";
 import { refuse } from "./line";
-import { createRootContext } from "./registration";
-import { RootContext } from "./root-context";
+import { createRootContext, createStreamContext } from "./registration";
+import { RootContext, rootFactory, tcpFactory } from "./root-context";
 import { TcpContext } from "./tcp-context";
 
 /**
@@ -32,17 +33,18 @@ function end(outer: u64): void {
 
 function root(id: u32): RootContext | null {
   const context = findContext(id);
-  return context instanceof RootContext ? changetype<RootContext>(context) : null;
+  return (ROOTS || ROOT_IDS) && context instanceof RootContext ? changetype<RootContext>(context) : null;
 }
 
 function http(id: u32): HttpContext | null {
   const context = findContext(id);
+  if (!ROOTS && !ROOT_IDS && !TCP) return changetype<HttpContext | null>(context);
   return context instanceof HttpContext ? changetype<HttpContext>(context) : null;
 }
 
 function tcp(id: u32): TcpContext | null {
   const context = findContext(id);
-  return context instanceof TcpContext ? changetype<TcpContext>(context) : null;
+  return TCP && context instanceof TcpContext ? changetype<TcpContext>(context) : null;
 }
 
 /** Notes what a stream's callback answered, and mends answers that the stream's own calls have overtaken. */
@@ -67,6 +69,24 @@ function settle(stream: StreamContext, status: i32, shift: u32, headers: bool): 
 
 // Lifecycle
 
+function createStream(contextId: u32, parentContextId: u32): StreamContext | null {
+  if (!ROOTS && !ROOT_IDS) return createStreamContext();
+  const parent = root(parentContextId);
+  if (parent == null) return rootFactory == null ? createStreamContext() : null;
+  let stream: StreamContext | null = parent.createHttpContext(contextId);
+  if (stream == null) stream = parent.createTcpContext(contextId);
+  if (stream == null || !isNew(stream, contextId)) return null;
+  stream.__rootId = parentContextId;
+  return stream;
+}
+
+/** An object that serves another stream already cannot serve this one. */
+function isNew(stream: StreamContext, contextId: u32): bool {
+  if (stream.contextId == contextId) return true;
+  refuse("createHttpContext", " or createTcpContext", "it must return a new object for each stream");
+  return false;
+}
+
 export function onContextCreate(contextId: u32, parentContextId: u32): void {
   if (findContext(contextId) != null) return;
   const outer = begin(contextId, Phase.None);
@@ -75,19 +95,10 @@ export function onContextCreate(contextId: u32, parentContextId: u32): void {
   if (parentContextId == 0) {
     context = createRootContext();
   } else {
-    const parent = root(parentContextId);
-    if (parent != null) {
-      let stream: StreamContext | null = parent.createHttpContext(contextId);
-      if (stream == null) stream = parent.createTcpContext(contextId);
-      if (stream != null) stream.__rootId = parentContextId;
-      context = stream;
-    }
-  }
-  if (context != null) {
-    if (context.contextId == contextId) addContext(context);
-    else refuse("createHttpContext", "", "it must return a new object for each stream");
+    context = createStream(contextId, parentContextId);
   }
   setCreatingId(0);
+  if (context != null) addContext(context);
   end(outer);
 }
 
@@ -247,14 +258,17 @@ function collects(stream: HttpContext, shift: u32): bool {
 export function onNewConnection(contextId: u32): i32 {
   const known = findContext(contextId);
   // A root that makes both kinds was asked for an HTTP stream first; only now it is known to be TCP.
-  if (known instanceof HttpContext) {
+  if (TCP && known instanceof HttpContext) {
     const parent = root(changetype<HttpContext>(known).__rootId);
-    removeContext(contextId);
-    if (parent != null) {
-      setCreatingId(contextId);
-      const made = parent.createTcpContext(contextId);
-      setCreatingId(0);
-      if (made != null && made.contextId == contextId) addContext(made);
+    setCreatingId(contextId);
+    const createTcp = tcpFactory;
+    let made: TcpContext | null = null;
+    if (parent != null) made = parent.createTcpContext(contextId);
+    else if (createTcp != null) made = createTcp();
+    setCreatingId(0);
+    if (made != null && isNew(made, contextId)) {
+      removeContext(contextId);
+      addContext(made);
     }
   }
   const stream = tcp(contextId);

@@ -14,27 +14,14 @@ const MAX_PAIRS_BYTES: usize = 1 << 20;
 /** Maps about which a filter has been told that they cannot be used in that callback. */
 let reported: u32 = 0;
 
-/** The name of a map as the filter's author writes it. */
-function mapName(type: MapType): string {
-  switch (type) {
-    case MapType.HttpRequestHeaders:
-      return "requestHeaders";
-    case MapType.HttpRequestTrailers:
-      return "requestTrailers";
-    case MapType.HttpResponseHeaders:
-      return "responseHeaders";
-    case MapType.HttpResponseTrailers:
-      return "responseTrailers";
-  }
-  return "this header map";
-}
-
 /** Says once per map that it cannot be used at this point; the status goes on to the caller. */
 function unavailable(type: MapType, status: Status): Status {
   if (status > Status.NotFound && !(reported & (1 << type))) {
     reported |= 1 << type;
     beginLine("proxy-wasm-as: ");
-    appendText(mapName(type));
+    // requestHeaders, requestTrailers, responseHeaders, responseTrailers
+    appendText(type & 2 ? "response" : "request");
+    appendText(type & 1 ? "Trailers" : "Headers");
     appendText(
       " cannot be used in this callback",
     );

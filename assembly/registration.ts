@@ -1,33 +1,30 @@
 // The classes a filter registers, and which of them serve a root context of the host.
 import { LogLevel, Status } from "./abi/types";
+import { StreamContext } from "./context";
+import { ROOT_IDS, ROOTS, TCP, UNCHECKED } from "./features";
 import * as hostcalls from "./hostcalls";
 import { HttpContext } from "./http-context";
 import { appendText, beginLine, logLine } from "./line";
 import { encode, encodedLength, release, takeText } from "./memory";
-import { Registration, RootContext } from "./root-context";
+import {
+  httpFactory,
+  Registration,
+  RootContext,
+  rootFactory,
+  setHttpFactory,
+  setRootFactory,
+  setTcpFactory,
+  tcpFactory,
+} from "./root-context";
 import { TcpContext } from "./tcp-context";
 
-/** The root of a filter that registers only stream contexts. */
+/** The root of a plugin that registers only stream contexts under a root id. */
 class PlainRootContext extends RootContext {}
 
-/** The registration without a root id. */
-let anonymous: Registration | null = null;
-/** Those with one. */
 let firstNamed: Registration | null = null;
-/** Whether any registration has a root id. Stays false, and folds away what asks for it, in a module that names none. */
-let named: bool = false;
 let warned: bool = false;
 
-function anonymousRegistration(): Registration {
-  checkBuild();
-  let registration = anonymous;
-  if (registration == null) anonymous = registration = new Registration(null);
-  return registration;
-}
-
 function namedRegistration(rootId: string): Registration {
-  checkBuild();
-  named = true;
   let last: Registration | null = null;
   let known = firstNamed;
   while (known != null) {
@@ -52,34 +49,31 @@ function checkBuild(): void {
     );
   }
   if (ASC_RUNTIME == 0 /* stub */) {
-    ERROR('runtime "stub" never frees memory and would exhaust the proxy: use "minimal" (the preset has it) or "incremental".');
+    ERROR(
+      'runtime "stub" never frees memory and would exhaust the proxy: use "minimal" (the preset has it) or "incremental".',
+    );
   }
 }
-
-// The three functions below are inlined, and test the pointer (`!= null` would call String's operator), so that
-// the optimizer sees whether a root id is given.
 
 /**
  * Registers the class of HTTP streams: `registerHttpContext<MyFilter>();` at the top level of a file. The class
  * must not need constructor arguments. With `rootId` it serves only the plugin configured with that `root_id`.
  */
-// @ts-ignore: decorator
-@inline
 export function registerHttpContext<T extends HttpContext>(rootId: string | null = null): void {
+  checkBuild();
   // T must extend HttpContext, and have no constructor arguments.
   const create = (): HttpContext => instantiate<T>();
-  if (changetype<usize>(rootId)) namedRegistration(changetype<string>(rootId)).http = create;
-  else anonymousRegistration().http = create;
+  if (ROOT_IDS && rootId != null) namedRegistration(rootId).http = create;
+  else setHttpFactory(create);
 }
 
 /** Registers the class of TCP connections; as {@link registerHttpContext}. */
-// @ts-ignore: decorator
-@inline
 export function registerTcpContext<T extends TcpContext>(rootId: string | null = null): void {
+  checkBuild();
   // T must extend TcpContext, and have no constructor arguments.
   const create = (): TcpContext => instantiate<T>();
-  if (changetype<usize>(rootId)) namedRegistration(changetype<string>(rootId)).tcp = create;
-  else anonymousRegistration().tcp = create;
+  if (ROOT_IDS && rootId != null) namedRegistration(rootId).tcp = create;
+  else setTcpFactory(create);
 }
 
 /**
@@ -87,17 +81,24 @@ export function registerTcpContext<T extends TcpContext>(rootId: string | null =
  * ({@link RootContext.createHttpContext}) or leaves that to the class registered with
  * {@link registerHttpContext} or {@link registerTcpContext} under the same root id.
  */
-// @ts-ignore: decorator
-@inline
 export function registerRootContext<T extends RootContext>(rootId: string | null = null): void {
+  checkBuild();
   // T must extend RootContext, and have no constructor arguments.
   const create = (): RootContext => instantiate<T>();
-  if (changetype<usize>(rootId)) namedRegistration(changetype<string>(rootId)).root = create;
-  else anonymousRegistration().root = create;
+  if (ROOT_IDS && rootId != null) namedRegistration(rootId).root = create;
+  else setRootFactory(create);
 }
 
-/** The registration for the root being created: the one of its root id, else the one without, else the first. */
-function byRootId(): Registration | null {
+/** Whether anything is registered without a root id. */
+function anonymous(): bool {
+  return rootFactory != null || httpFactory != null || tcpFactory != null;
+}
+
+/**
+ * The registration for the root being created: the one of its root id, else null for what has none, else the
+ * first.
+ */
+function registrationByRootId(): Registration | null {
   const path = encode("plugin_root_id");
   const status = hostcalls.getPropertyText(path, encodedLength);
   release(path);
@@ -107,7 +108,7 @@ function byRootId(): Registration | null {
     if (rootId != null && known.rootId == rootId) return known;
     known = known.next;
   }
-  if (anonymous != null) return anonymous;
+  if (anonymous()) return null;
   const only = firstNamed;
   if (!warned && only != null && only.next != null) {
     warned = true;
@@ -119,16 +120,31 @@ function byRootId(): Registration | null {
   return only;
 }
 
-/** A root context of the class that is registered for it; `null`, and a line in the log, when there is none. */
+/** A root context of the class that is registered for it; null where streams need none. */
 export function createRootContext(): RootContext | null {
-  const registration = named ? byRootId() : anonymous;
-  if (registration == null) {
+  if (ROOT_IDS && firstNamed != null) {
+    const registration = registrationByRootId();
+    if (registration != null) {
+      const create = registration.root;
+      const root = create == null ? new PlainRootContext() : create();
+      root.__registration = registration;
+      return root;
+    }
+  }
+  if (UNCHECKED && !anonymous()) {
     beginLine("proxy-wasm-as: no context is registered: call registerHttpContext<YourClass>()");
     logLine(LogLevel.Critical);
-    return null;
   }
-  const create = registration.root;
-  const root = create == null ? new PlainRootContext() : create();
-  root.__registration = registration;
-  return root;
+  if (!ROOTS) return null;
+  const create = rootFactory;
+  return create == null ? null : create();
+}
+
+/** The context of a stream whose root was not created, because only stream contexts are registered. */
+export function createStreamContext(): StreamContext | null {
+  const createHttp = httpFactory;
+  if (createHttp != null) return createHttp();
+  if (!TCP) return null;
+  const createTcp = tcpFactory;
+  return createTcp == null ? null : createTcp();
 }

@@ -7,7 +7,31 @@ import * as hostcalls from "./hostcalls";
 import { HttpContext } from "./http-context";
 import { TcpContext } from "./tcp-context";
 
-/** @internal The functions that make the contexts of one registered plugin. */
+// What is registered without a root id stands in globals: those that stay null fold away with what they guard.
+
+/** @internal Makes a root context. */
+export let rootFactory: (() => RootContext) | null = null;
+/** @internal Makes an HTTP stream. */
+export let httpFactory: (() => HttpContext) | null = null;
+/** @internal Makes a TCP connection. */
+export let tcpFactory: (() => TcpContext) | null = null;
+
+/** @internal */
+export function setRootFactory(create: () => RootContext): void {
+  rootFactory = create;
+}
+
+/** @internal */
+export function setHttpFactory(create: () => HttpContext): void {
+  httpFactory = create;
+}
+
+/** @internal */
+export function setTcpFactory(create: () => TcpContext): void {
+  tcpFactory = create;
+}
+
+/** @internal What is registered under a root id. */
 @final
 export class Registration {
   root: (() => RootContext) | null = null;
@@ -15,7 +39,7 @@ export class Registration {
   tcp: (() => TcpContext) | null = null;
   next: Registration | null = null;
 
-  constructor(readonly rootId: string | null) {}
+  constructor(readonly rootId: string) {}
 }
 
 /**
@@ -26,7 +50,7 @@ export class Registration {
  * Spec: Proxy-Wasm v0.2.1, context lifecycle.
  */
 export abstract class RootContext extends BaseContext {
-  /** @internal */
+  /** @internal What was registered under this context's root id; null for what has none. */
   __registration: Registration | null = null;
 
   /** @internal */
@@ -71,8 +95,7 @@ export abstract class RootContext extends BaseContext {
    */
   createHttpContext(contextId: u32): HttpContext | null {
     const registration = this.__registration;
-    if (registration == null) return null;
-    const create = registration.http;
+    const create = registration == null ? httpFactory : registration.http;
     return create == null ? null : create();
   }
 
@@ -82,8 +105,7 @@ export abstract class RootContext extends BaseContext {
    */
   createTcpContext(contextId: u32): TcpContext | null {
     const registration = this.__registration;
-    if (registration == null) return null;
-    const create = registration.tcp;
+    const create = registration == null ? tcpFactory : registration.tcp;
     return create == null ? null : create();
   }
 

@@ -1,0 +1,13 @@
+// What this module makes use of. The preset's transform sets to false what it does not, so that asc leaves it out.
+
+/** Some registration names a root id. */
+export const ROOT_IDS: bool = true;
+
+/** Some class extends RootContext. */
+export const ROOTS: bool = true;
+
+/** Some class extends TcpContext. */
+export const TCP: bool = true;
+
+/** Nobody has checked that a context is registered: that is left to the module itself, when it is loaded. */
+export const UNCHECKED: bool = true;
