@@ -28,9 +28,7 @@ function unavailable(type: BufferType, status: Status): Status {
     reported |= 1 << type;
     beginLine("proxy-wasm-as: ");
     appendText(bufferName(type));
-    appendText(
-      " cannot be used in this callback",
-    );
+    appendText(" cannot be used in this callback");
     logLine(LogLevel.Warn);
   }
   return status;
@@ -77,7 +75,11 @@ export class Buffer {
     if (unavailable(this.type, status) != Status.Ok) return "";
     const text = takeText();
     if (text != null) return text;
-    refuse(bufferName(this.type), ".text()", "the text is larger than the memory of a module; read bytes() in parts");
+    refuse(
+      bufferName(this.type),
+      ".text()",
+      "the text is larger than the memory of a module; read bytes() in parts",
+    );
     return "";
   }
 

@@ -21,7 +21,7 @@ export function leave(): void {
   if (ASC_RUNTIME == 1 /* minimal */) {
     if (
       ++callbacks < 128 + liveContexts * 4 &&
-      allocatedBytes < 0x20000 + (<usize>liveContexts << 8) &&
+      allocatedBytes < 0x20000 + ((<usize>liveContexts) << 8) &&
       memory.size() == pages
     ) {
       return;

@@ -99,4 +99,3 @@ export abstract class StreamContext extends BaseContext {
     return status;
   }
 }
-

@@ -19,7 +19,7 @@ import { TcpContext } from "./tcp-context";
  */
 function begin(id: u32, callback: Phase): u64 {
   enter();
-  const outer = ((<u64>activeId) << 32) | <u64>phase;
+  const outer = ((<u64>activeId) << 32) | (<u64>phase);
   setActive(id, callback);
   return outer;
 }

@@ -51,7 +51,7 @@ export class HeaderList {
     const start = changetype<usize>(buffer);
     const count = load<u32>(start);
     if (<u64>count * 8 + 4 > <u64>size) return list;
-    const bytesAt = 4 + (<usize>count << 3);
+    const bytesAt = 4 + ((<usize>count) << 3);
     let used: u64 = 0;
     let sound: u32 = 0;
     for (let at = start + 4; sound < count; sound++, at += 8) {
@@ -86,7 +86,7 @@ export class HeaderList {
 
   /** @internal Bytes of the serialized form. */
   get byteLength(): usize {
-    return 4 + (<usize>this.count << 3) + this.bytesUsed;
+    return 4 + ((<usize>this.count) << 3) + this.bytesUsed;
   }
 
   /** The name at `index`; `""` outside the list. Hosts give names in lower case. */
@@ -126,7 +126,8 @@ export class HeaderList {
   /** Every value of a header, in order. */
   getAll(name: string): string[] {
     const values: string[] = [];
-    for (let at = this.indexOf(name, 0); at >= 0; at = this.indexOf(name, at + 1)) values.push(this.value(at));
+    for (let at = this.indexOf(name, 0); at >= 0; at = this.indexOf(name, at + 1))
+      values.push(this.value(at));
     return values;
   }
 
@@ -195,7 +196,7 @@ export class HeaderList {
   serialize(): ArrayBuffer {
     const buffer = new ArrayBuffer(<i32>this.byteLength);
     const start = changetype<usize>(buffer);
-    const lengthsSize = <usize>this.count << 3;
+    const lengthsSize = (<usize>this.count) << 3;
     store<u32>(start, this.count);
     memory.copy(start + 4, changetype<usize>(this.lengths) + this.lengthsAt, lengthsSize);
     memory.copy(start + 4 + lengthsSize, changetype<usize>(this.bytes) + this.bytesAt, this.bytesUsed);
@@ -203,7 +204,7 @@ export class HeaderList {
   }
 
   private lengthsOf(index: i32): usize {
-    return changetype<usize>(this.lengths) + this.lengthsAt + (<usize>index << 3);
+    return changetype<usize>(this.lengths) + this.lengthsAt + ((<usize>index) << 3);
   }
 
   private nameAt(index: i32): usize {
@@ -242,7 +243,7 @@ export class HeaderList {
   }
 
   private append(name: usize, nameLength: usize, value: usize, valueLength: usize): Status {
-    const lengthsSize = <usize>this.count << 3;
+    const lengthsSize = (<usize>this.count) << 3;
     const used = this.bytesUsed;
     const needed = used + nameLength + valueLength + 2;
     if (!this.owned || lengthsSize == <usize>this.lengths.byteLength) {

@@ -22,9 +22,7 @@ function unavailable(type: MapType, status: Status): Status {
     // requestHeaders, requestTrailers, responseHeaders, responseTrailers
     appendText(type & 2 ? "response" : "request");
     appendText(type & 1 ? "Trailers" : "Headers");
-    appendText(
-      " cannot be used in this callback",
-    );
+    appendText(" cannot be used in this callback");
     logLine(LogLevel.Warn);
   }
   return status;

@@ -10,7 +10,8 @@ import { refuse } from "./line";
  * Takes a part of a body that a stream collects, of the direction whose bits stand `shift` places up. Null in a
  * module that never collects, and the optimizer then drops all that stands behind it.
  */
-export let collectBody: ((stream: HttpContext, shift: u32, bodySize: u32, ended: bool) => FilterDataStatus) | null = null;
+export let collectBody:
+  ((stream: HttpContext, shift: u32, bodySize: u32, ended: bool) => FilterDataStatus) | null = null;
 
 /** Stands for the size of a body that trailers have ended: the host does not tell it with them. */
 export const HELD_BODY: u32 = u32.MAX_VALUE;

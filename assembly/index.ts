@@ -21,16 +21,7 @@ export { HeaderList } from "./header-list";
 export { HeaderMap } from "./header-map";
 export { HttpContext } from "./http-context";
 export { HttpStream } from "./http-stream";
-export {
-  isLogEnabled,
-  log,
-  logCritical,
-  logDebug,
-  logError,
-  logInfo,
-  logTrace,
-  logWarn,
-} from "./log";
+export { isLogEnabled, log, logCritical, logDebug, logError, logInfo, logTrace, logWarn } from "./log";
 export { getPropertyBytes, setPropertyBytes } from "./property";
 export { registerHttpContext, registerRootContext, registerTcpContext } from "./registration";
 export { RootContext } from "./root-context";

@@ -9,8 +9,12 @@ import { encode, encodedLength, release } from "./memory";
 function sendable(headers: HeaderList): HeaderList {
   const clean = new HeaderList();
   for (let i = 0; i < headers.length; i++) {
-    if (headers.isPseudo(i)) refuse("sendLocalResponse header ", headers.name(i), "the status is an argument");
-    else if (clean.length == 1024 || clean.byteLength + headers.nameLength(i) + headers.valueLength(i) > 1 << 20)
+    if (headers.isPseudo(i))
+      refuse("sendLocalResponse header ", headers.name(i), "the status is an argument");
+    else if (
+      clean.length == 1024 ||
+      clean.byteLength + headers.nameLength(i) + headers.valueLength(i) > 1 << 20
+    )
       refuse("sendLocalResponse header ", headers.name(i), "more than 1,024 headers or 1 MiB");
     else clean.copyFrom(headers, i);
   }

@@ -17,7 +17,8 @@ export namespace sdk_crypto {
   export function getRandomValues(array: Uint8Array): void {
     for (let at = 0; at < array.length; at += MOST) {
       const length = min(array.length - at, MOST);
-      if (!hostcalls.randomGet(array.dataStart + at, length)) throw new Error("the host has no random source");
+      if (!hostcalls.randomGet(array.dataStart + at, length))
+        throw new Error("the host has no random source");
     }
   }
 }

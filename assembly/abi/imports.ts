@@ -15,7 +15,11 @@ export declare function proxy_get_log_level(returnLevel: usize): Status;
 
 // @ts-ignore: decorator
 @external("env", "proxy_get_status")
-export declare function proxy_get_status(returnCode: usize, returnMessage: usize, returnLength: usize): Status;
+export declare function proxy_get_status(
+  returnCode: usize,
+  returnMessage: usize,
+  returnLength: usize,
+): Status;
 // @ts-ignore: decorator
 @external("env", "proxy_get_current_time_nanoseconds")
 export declare function proxy_get_current_time_nanoseconds(returnTime: usize): Status;
@@ -60,11 +64,7 @@ export declare function proxy_get_buffer_status(type: i32, returnLength: usize, 
 export declare function proxy_get_header_map_size(type: i32, returnSize: usize): Status;
 // @ts-ignore: decorator
 @external("env", "proxy_get_header_map_pairs")
-export declare function proxy_get_header_map_pairs(
-  type: i32,
-  returnData: usize,
-  returnLength: usize,
-): Status;
+export declare function proxy_get_header_map_pairs(type: i32, returnData: usize, returnLength: usize): Status;
 // @ts-ignore: decorator
 @external("env", "proxy_set_header_map_pairs")
 export declare function proxy_set_header_map_pairs(type: i32, data: usize, dataLength: usize): Status;
@@ -224,11 +224,7 @@ export declare function proxy_resolve_shared_queue(
 ): Status;
 // @ts-ignore: decorator
 @external("env", "proxy_enqueue_shared_queue")
-export declare function proxy_enqueue_shared_queue(
-  queueId: u32,
-  value: usize,
-  valueLength: usize,
-): Status;
+export declare function proxy_enqueue_shared_queue(queueId: u32, value: usize, valueLength: usize): Status;
 // @ts-ignore: decorator
 @external("env", "proxy_dequeue_shared_queue")
 export declare function proxy_dequeue_shared_queue(

@@ -32,23 +32,37 @@ export enum Status {
 
 /** Severity of a log line (spec: `proxy_log_level_t`). */
 export enum LogLevel {
+  /** For following a single step; Envoy shows it only where its log level is set so. */
   Trace = 0,
+  /** For finding faults; Envoy shows it only where its log level is set so. */
   Debug = 1,
+  /** What is worth knowing in normal operation. */
   Info = 2,
+  /** Something is wrong, but the filter goes on. */
   Warn = 3,
+  /** Something failed. */
   Error = 4,
+  /** The module cannot go on. */
   Critical = 5,
 }
 
 /** The buffers a host offers (spec: `proxy_buffer_type_t`). */
 export enum BufferType {
+  /** A request's body, in its body and trailers callbacks. */
   HttpRequestBody = 0,
+  /** A response's body, in its body and trailers callbacks. */
   HttpResponseBody = 1,
+  /** What a TCP client has sent, in `onDownstreamData`. */
   DownstreamData = 2,
+  /** What a TCP upstream has sent, in `onUpstreamData`. */
   UpstreamData = 3,
+  /** The body that an HTTP callout was answered with, while that answer is handled. */
   HttpCallResponseBody = 4,
+  /** A gRPC message that has come, while it is handled. */
   GrpcReceiveBuffer = 5,
+  /** The configuration of the VM; readable in every callback in Envoy. */
   VmConfiguration = 6,
+  /** The configuration of the plugin; the host has it only in `onConfigure`. */
   PluginConfiguration = 7,
   /** Arguments of a foreign call, a stats update or a DNS answer. */
   CallData = 8,
@@ -56,18 +70,27 @@ export enum BufferType {
 
 /** The header maps a host offers (spec: `proxy_map_type_t`). */
 export enum MapType {
+  /** A request's headers. */
   HttpRequestHeaders = 0,
+  /** A request's trailers. */
   HttpRequestTrailers = 1,
+  /** A response's headers. */
   HttpResponseHeaders = 2,
+  /** A response's trailers. */
   HttpResponseTrailers = 3,
+  /** What a gRPC callout was answered with before its messages. */
   GrpcReceiveInitialMetadata = 4,
+  /** What a gRPC callout was answered with after its messages. */
   GrpcReceiveTrailingMetadata = 5,
+  /** The headers that an HTTP callout was answered with. */
   HttpCallResponseHeaders = 6,
+  /** The trailers that an HTTP callout was answered with. */
   HttpCallResponseTrailers = 7,
 }
 
 /** Which side closed a TCP connection (spec: `proxy_peer_type_t`). */
 export enum PeerType {
+  /** The host does not tell. */
   Unknown = 0,
   /** The proxy itself. */
   Local = 1,
@@ -77,16 +100,23 @@ export enum PeerType {
 
 /** The directions that can be continued or closed (spec: `proxy_stream_type_t`). */
 export enum StreamType {
+  /** The request of an HTTP stream. */
   HttpRequest = 0,
+  /** The response of an HTTP stream. */
   HttpResponse = 1,
+  /** The client's side of a TCP connection. */
   Downstream = 2,
+  /** The upstream's side of a TCP connection. */
   Upstream = 3,
 }
 
 /** Kinds of metric (spec: `proxy_metric_type_t`). */
 export enum MetricType {
+  /** Only goes up. */
   Counter = 0,
+  /** Goes up and down. */
   Gauge = 1,
+  /** A distribution of recorded values; it cannot be read back. */
   Histogram = 2,
 }
 
@@ -94,22 +124,39 @@ export enum MetricType {
 export enum GrpcStatus {
   /** Leave it to the host, which derives it from the HTTP status. */
   Unset = -1,
+  /** Done. */
   Ok = 0,
+  /** The caller gave the call up. */
   Canceled = 1,
+  /** Failed for a reason that no other code fits. */
   Unknown = 2,
+  /** The arguments are wrong, whatever the state of the server. */
   InvalidArgument = 3,
+  /** Time ran out before it was done. */
   DeadlineExceeded = 4,
+  /** What was asked for does not exist. */
   NotFound = 5,
+  /** What should be created exists. */
   AlreadyExists = 6,
+  /** The caller is known, and may not do this. */
   PermissionDenied = 7,
+  /** A quota or a resource is used up. */
   ResourceExhausted = 8,
+  /** The server is not in the state that this needs. */
   FailedPrecondition = 9,
+  /** It was given up, often because of a conflict with another call. */
   Aborted = 10,
+  /** It went past the end of a valid range. */
   OutOfRange = 11,
+  /** The server does not offer this. */
   Unimplemented = 12,
+  /** The server broke one of its own rules. */
   Internal = 13,
+  /** The server cannot be used now; trying again may help. */
   Unavailable = 14,
+  /** Data is lost or damaged for good. */
   DataLoss = 15,
+  /** The caller is not known. */
   Unauthenticated = 16,
 }
 

@@ -1,10 +1,5 @@
 // Greets whom the configuration names, and counts the greetings of this thread.
-import {
-  FilterHeadersStatus,
-  HttpContext,
-  registerRootContext,
-  RootContext,
-} from "proxy-wasm-as";
+import { FilterHeadersStatus, HttpContext, registerRootContext, RootContext } from "proxy-wasm-as";
 
 class Greeter extends RootContext {
   name: string = "world";

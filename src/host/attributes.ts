@@ -1,0 +1,251 @@
+// Properties of streams and plugins: Envoy's attributes, what a test has set, and filter state.
+import { Status } from "./statuses.ts";
+import { encodeMetadata, encodeProperty, memberOf } from "./property-values.ts";
+import { encodePairs } from "./pairs.ts";
+import { grpcStatusOf } from "./local-reply.ts";
+import { HostError } from "./errors.ts";
+import { toLowerCase, toText } from "./byte-string.ts";
+import type { Answer } from "./hostcalls.ts";
+import type { ByteString } from "./byte-string.ts";
+import type { Context } from "./context.ts";
+import type { HeaderMap } from "./header-map.ts";
+import type { HttpStream } from "./http-stream.ts";
+import type { PropertyValue } from "./property-values.ts";
+
+/** Names that can only be walked into: read as a whole they are a SerializationFailure. */
+const GROUPS = new Set([
+  "request",
+  "response",
+  "source",
+  "destination",
+  "connection",
+  "upstream",
+  "xds",
+  "filter_state",
+  "upstream_filter_state",
+]);
+/** Messages that Envoy serializes; this host can do it for metadata. */
+const METADATA = new Set([
+  "metadata",
+  "xds.cluster_metadata",
+  "xds.route_metadata",
+  "xds.virtual_host_metadata",
+  "xds.listener_metadata",
+  "xds.upstream_host_metadata",
+]);
+const OTHER_MESSAGES = new Set(["xds.node", "upstream.locality", "xds.upstream_host_locality_metadata"]);
+
+/** What is known without a test saying so; a test can replace each of them. */
+const DEFAULTS: Readonly<Record<string, PropertyValue>> = {
+  "source.address": "127.0.0.1:50000",
+  "source.port": 50_000n,
+  "destination.address": "127.0.0.1:10000",
+  "destination.port": 10_000n,
+  "connection.id": 0n,
+  connection_id: 0n,
+  "connection.mtls": false,
+  "connection.requested_server_name": "",
+  "xds.listener_direction": 0n,
+};
+
+/** `proxy_get_property`. Without a stream only the plugin's own properties and the node are there. */
+export function getProperty(
+  context: Context,
+  stream: HttpStream | null,
+  path: ByteString,
+): Answer<ByteString | Uint8Array> {
+  if (path === "") return Status.SerializationFailure;
+  const segments = (path.endsWith("\0") ? path.slice(0, -1) : path).split("\0");
+  if (segments.includes("")) return Status.NotFound;
+  const { config, services } = context.plugin;
+  const [first] = segments;
+  if (segments.length === 1) {
+    if (first === "plugin_name") return config.name;
+    if (first === "plugin_root_id") return config.rootId;
+    if (first === "plugin_vm_id") return config.vmId;
+  }
+  const decoded = segments.map(toText);
+  if (stream === null) {
+    const set = first === "xds" && segments[1] === "node" ? services.properties.find(decoded) : null;
+    return set === null ? Status.NotFound : encode(decoded, set.value, segments, set.depth);
+  }
+  const set = stream.properties.find(decoded);
+  if (set !== null) return encode(decoded, set.value, segments, set.depth);
+  return computed(context, stream, segments);
+}
+
+/** `proxy_set_property` on a stream: filter state under `wasm.` and the key. */
+export function setProperty(stream: HttpStream, path: ByteString, value: Uint8Array): number {
+  const key = `wasm.${path}`;
+  if (stream.filterState.get(key)?.readOnly === true) return Status.InternalFailure;
+  stream.filterState.set(key, {
+    value: Buffer.from(value),
+    readOnly: stream.declared.get(path)?.readOnly ?? false,
+  });
+  return Status.Ok;
+}
+
+/** Walks into the value and encodes what is there. */
+function encode(
+  path: readonly string[],
+  value: PropertyValue,
+  segments: readonly ByteString[],
+  depth: number,
+): Answer<ByteString | Uint8Array> {
+  let found: PropertyValue | undefined = value;
+  for (let index = depth; index < segments.length && found !== undefined; index++)
+    found = memberOf(found, segments[index]!);
+  if (found === undefined) return Status.NotFound;
+  const name = path.join(".");
+  if (typeof found === "object" && found !== null && !(found instanceof Uint8Array)) {
+    if (METADATA.has(name)) return encodeMetadata(found);
+    if (OTHER_MESSAGES.has(name)) {
+      throw new HostError(
+        "unsupported",
+        `the guest read property ${name} as a whole, which is a protobuf message in Envoy; set it to the serialized bytes (Uint8Array) in the test`,
+      );
+    }
+  }
+  return encodeProperty(found);
+}
+
+function computed(
+  context: Context,
+  stream: HttpStream,
+  segments: readonly ByteString[],
+): Answer<ByteString | Uint8Array> {
+  const [first, second] = segments as [ByteString, ByteString | undefined];
+  if (second === undefined) {
+    if (GROUPS.has(first)) return Status.SerializationFailure;
+    if (first === "metadata") return "";
+    const state = stream.filterState.get(`wasm.${first}`);
+    if (state !== undefined) return encodeProperty(state.value);
+  }
+  if (first === "filter_state" && second !== undefined) {
+    const state = stream.filterState.get(second);
+    return state === undefined ? Status.NotFound : encode([], state.value, segments, 2);
+  }
+  const name = segments.slice(0, 2).join(".");
+  const value = attribute(context, stream, first, second ?? "", segments[2]) ?? DEFAULTS[name];
+  if (value === undefined) return Status.NotFound;
+  return encode(segments, value, segments, segments[2] !== undefined && second === "headers" ? 3 : 2);
+}
+
+function attribute(
+  context: Context,
+  stream: HttpStream,
+  group: ByteString,
+  name: ByteString,
+  key: ByteString | undefined,
+): PropertyValue | undefined {
+  if (group === "request") return requestAttribute(context, stream, name, key);
+  if (group === "response") return responseAttribute(context, stream, name, key);
+  if (group === "upstream" && stream.request.headersLeft) {
+    if (name === "address") return "127.0.0.1:8080";
+    if (name === "port") return 8080n;
+    if (name === "request_attempt_count") return 1n;
+  }
+  return undefined;
+}
+
+function requestAttribute(
+  context: Context,
+  stream: HttpStream,
+  name: ByteString,
+  key: ByteString | undefined,
+): PropertyValue | undefined {
+  const all = stream.request.headers;
+  const headers = context.visibleMap(0);
+  const get = (header: ByteString): PropertyValue | undefined => bytesOf(headers?.get(header));
+  switch (name) {
+    case "path":
+      return get(":path");
+    case "url_path":
+      return bytesOf(headers?.get(":path")?.split("?")[0]);
+    case "query":
+      return headers === null
+        ? undefined
+        : bytesOf(headers.get(":path")?.split("?").slice(1).join("?").split("#")[0] ?? "");
+    case "host":
+      return get(":authority");
+    case "scheme":
+      return get(":scheme");
+    case "method":
+      return get(":method");
+    case "referer":
+      return get("referer");
+    case "useragent":
+      return get("user-agent");
+    case "id":
+      return get("x-request-id");
+    case "headers":
+      return headerMap(headers, key);
+    case "protocol":
+      return stream.options.protocol;
+    case "time":
+      return new Date(stream.startTime);
+    case "size":
+      return BigInt(stream.receivedBytes);
+    case "total_size":
+      return BigInt(stream.receivedBytes + (all?.bytes ?? 0) + (stream.request.trailers?.bytes ?? 0));
+    case "headers_bytes":
+      return BigInt(all?.bytes ?? 0);
+    case "duration":
+      return stream.finished ? nanoseconds(stream.services.clock.now - stream.startTime) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function responseAttribute(
+  context: Context,
+  stream: HttpStream,
+  name: ByteString,
+  key: ByteString | undefined,
+): PropertyValue | undefined {
+  const all = stream.response.headers;
+  const status = all?.get(":status") ?? null;
+  switch (name) {
+    case "code":
+      return status !== null && /^\d+$/.test(status) ? BigInt(status) : undefined;
+    case "code_details":
+      return bytesOf(stream.codeDetails);
+    case "flags":
+      return BigInt(stream.responseFlags);
+    case "grpc_status": {
+      const given = stream.response.trailers?.get("grpc-status") ?? all?.get("grpc-status") ?? null;
+      if (given !== null && /^\d+$/.test(given)) return BigInt(given);
+      return status === null ? undefined : BigInt(grpcStatusOf(Number(status)));
+    }
+    case "headers":
+      return headerMap(context.visibleMap(2), key);
+    case "trailers":
+      return headerMap(context.visibleMap(3), key);
+    case "size":
+      return BigInt(stream.responseBytes);
+    case "total_size":
+      return BigInt(stream.responseBytes + (all?.bytes ?? 0) + (stream.response.trailers?.bytes ?? 0));
+    case "headers_bytes":
+      return BigInt(all?.bytes ?? 0);
+    case "backend_latency":
+      return stream.finished && stream.codeDetails === "via_upstream"
+        ? nanoseconds(stream.services.clock.now - stream.startTime)
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** A header by name, joined; or all of them as serialized pairs. An absent map is an empty one. */
+function headerMap(map: HeaderMap | null, key: ByteString | undefined): PropertyValue | undefined {
+  if (key !== undefined) return bytesOf(map?.getJoined(toLowerCase(key)));
+  return encodePairs(map?.entries ?? []);
+}
+
+function bytesOf(value: ByteString | null | undefined): PropertyValue | undefined {
+  return value === null || value === undefined ? undefined : Buffer.from(value, "latin1");
+}
+
+function nanoseconds(milliseconds: number): bigint {
+  return BigInt(Math.round(milliseconds * 1000)) * 1000n;
+}

@@ -1,0 +1,92 @@
+// One HTTP callout: what the guest sent, and how it can end.
+import { HeaderMap } from "./header-map.ts";
+import type { ByteString } from "./byte-string.ts";
+import type { Pair } from "./pairs.ts";
+import type { RootContext } from "./root-context.ts";
+import type { Timer } from "./clock.ts";
+
+/** How a callout fails: connection refused, reset by the other side, timed out, or an answer larger than 32 MiB. */
+export type CalloutFailure = "refused" | "reset" | "timeout" | "too-large";
+
+/** The answer of a callout. */
+export interface CalloutResponse {
+  readonly headers: HeaderMap;
+  readonly body: Buffer;
+  readonly trailers: HeaderMap;
+}
+
+/** Envoy gives up on an answer with a larger body. */
+export const MAX_CALLOUT_BODY_BYTES = 32 * 1024 * 1024;
+
+// The texts that Envoy's router puts into its own answers.
+const REFUSED =
+  "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure, transport failure reason: delayed connect error: Connection refused";
+const RESET =
+  "upstream connect error or disconnect/reset before headers. reset reason: connection termination";
+const TIMEOUT = "upstream request timeout";
+
+/** A callout that has left and waits for its answer. */
+export class HttpCallout {
+  readonly token: number;
+  readonly root: RootContext;
+  readonly cluster: ByteString;
+  readonly headers: readonly Pair[];
+  readonly body: Buffer;
+  readonly trailers: readonly Pair[];
+  /** Milliseconds; 0 is none. */
+  readonly timeout: number;
+  /** The answer was delivered. */
+  answered = false;
+  #timer: Timer | null = null;
+
+  constructor(
+    root: RootContext,
+    token: number,
+    cluster: ByteString,
+    headers: readonly Pair[],
+    body: Buffer,
+    trailers: readonly Pair[],
+    timeout: number,
+  ) {
+    this.root = root;
+    this.token = token;
+    this.cluster = cluster;
+    this.headers = headers;
+    this.body = body;
+    this.trailers = trailers;
+    this.timeout = timeout;
+    if (timeout > 0) this.#timer = root.plugin.services.clock.schedule(timeout, () => this.fail("timeout"));
+  }
+
+  /** Delivers an answer to the root context that made the call. False if it was answered before. */
+  respond(headers: readonly Pair[], body: Buffer, trailers: readonly Pair[]): boolean {
+    if (body.length > MAX_CALLOUT_BODY_BYTES) return this.fail("too-large");
+    return this.#deliver({
+      headers: new HeaderMap("response-headers", headers),
+      body,
+      trailers: new HeaderMap("response-trailers", trailers),
+    });
+  }
+
+  /** Ends the callout as Envoy does: a synthetic 503 or 504, or for an answer that is too large none at all. */
+  fail(failure: CalloutFailure): boolean {
+    if (failure === "too-large") return this.#deliver(null);
+    const text = failure === "refused" ? REFUSED : failure === "reset" ? RESET : TIMEOUT;
+    const headers: Pair[] = [
+      [":status", failure === "timeout" ? "504" : "503"],
+      ["content-length", String(text.length)],
+      ["content-type", "text/plain"],
+    ];
+    return this.respond(headers, Buffer.from(text), []);
+  }
+
+  #deliver(response: CalloutResponse | null): boolean {
+    if (this.answered) return false;
+    this.answered = true;
+    const { services } = this.root.plugin;
+    services.clock.cancel(this.#timer);
+    services.httpCallouts.delete(this);
+    this.root.onHttpCallResponse(this.token, response);
+    return true;
+  }
+}

@@ -1,0 +1,71 @@
+// What Envoy's codecs and router check in the headers that leave the filters.
+import { toText } from "./byte-string.ts";
+import type { HeaderMap } from "./header-map.ts";
+import type { Services } from "./services.ts";
+
+/** A reply instead of a request that cannot be sent. */
+export interface RequestProblem {
+  readonly status: number;
+  readonly text: string;
+  readonly details: string;
+}
+
+// eslint-disable-next-line no-control-regex -- these control characters are what must not be in a value
+const FORBIDDEN_IN_VALUE = /[\0\r\n]/;
+const NAME = /^:?[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+
+/** What the router refuses, or null. */
+export function checkRequestHeaders(headers: HeaderMap): RequestProblem | null {
+  for (const [name, value] of headers.entries) {
+    if (!NAME.test(name))
+      return { status: 503, text: `invalid header name: ${name}`, details: "invalid_header_name" };
+    if (FORBIDDEN_IN_VALUE.test(value))
+      return { status: 503, text: `invalid header value for: ${name}`, details: "invalid_header_value" };
+  }
+  if (headers.get(":path") === null || headers.get("x-forwarded-proto") === null)
+    return { status: 404, text: "", details: "route_not_found" };
+  if (headers.get(":method") === null)
+    return {
+      status: 503,
+      text: "missing required header: :method",
+      details: "filter_removed_required_request_headers",
+    };
+  if (headers.get(":authority") === null) {
+    return {
+      status: 502,
+      text: "upstream connect error or disconnect/reset before headers. reset reason: protocol error",
+      details: "upstream_reset_before_response_started{protocol_error}",
+    };
+  }
+  return null;
+}
+
+/** What becomes of response headers that cannot be sent: the text of a 502, or null if they can. */
+export function checkResponseHeaders(
+  headers: HeaderMap,
+  fromUpstream: boolean,
+  services: Services,
+): string | null {
+  const status = headers.get(":status");
+  if (status === null || !/^\d+$/.test(status)) return "missing required header: :status";
+  if (fromUpstream && (Number(status) < 200 || Number(status) > 599)) {
+    services.misuse(
+      "response-status",
+      `the response leaves the filters with :status ${status}; Envoy sends it and the client sees a protocol error`,
+    );
+  }
+  for (const [name, value] of headers.entries) {
+    if (!FORBIDDEN_IN_VALUE.test(value) && !FORBIDDEN_IN_VALUE.test(name)) continue;
+    services.misuse(
+      "response-header-injection",
+      `the response header ${toText(name)} contains CR, LF or NUL (C10); Envoy writes it raw to an HTTP/1.1 client, so that whoever controls the value can split the response. Check the value before it becomes a header`,
+    );
+  }
+  return null;
+}
+
+/** The declared length of the body, or null if there is none that counts. */
+export function declaredLength(headers: HeaderMap): number | null {
+  const value = headers.get("content-length");
+  return value !== null && /^\d+$/.test(value) ? Number(value) : null;
+}

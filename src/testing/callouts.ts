@@ -1,0 +1,74 @@
+// HTTP callouts as a test sees them: answered by cluster, or by hand.
+import { ask, encodeResponse, ReceivedRequest } from "./upstream.ts";
+import { toText } from "../host/byte-string.ts";
+import type { CalloutFailure, HttpCallout } from "../host/http-callout.ts";
+import type { ResponseInput, Upstream } from "./upstream.ts";
+
+/**
+ * What a cluster does with callouts: an answer, a failure or a function as for an upstream; `open` to answer by hand; or
+ * `no-hosts` for a cluster without endpoints, which the proxy refuses at once.
+ */
+export type CalloutBehaviour = Upstream | "open" | "no-hosts";
+
+/** An HTTP callout that waits for its answer. */
+export class PendingCallout {
+  /** What the guest sent. */
+  readonly request: ReceivedRequest;
+  /** Cluster that it was sent to. */
+  readonly cluster: string;
+  /** The token that the guest knows. */
+  readonly token: number;
+  /** Milliseconds; 0 is none. */
+  readonly timeout: number;
+  readonly #callout: HttpCallout;
+  readonly #settle: () => Promise<void>;
+
+  constructor(callout: HttpCallout, settle: () => Promise<void>) {
+    this.request = requestOf(callout);
+    this.cluster = toText(callout.cluster);
+    this.token = callout.token;
+    this.timeout = callout.timeout;
+    this.#callout = callout;
+    this.#settle = settle;
+  }
+
+  /** Delivers an answer, and resolves when its consequences are over. Nothing happens if the callout has ended already. */
+  async respond(response: ResponseInput = {}): Promise<void> {
+    answer(this.#callout, response);
+    await this.#settle();
+  }
+
+  /** Ends the callout without an answer; see {@link CalloutFailure}. */
+  async fail(failure: CalloutFailure = "reset"): Promise<void> {
+    this.#callout.fail(failure);
+    await this.#settle();
+  }
+}
+
+/** Answers a callout as its cluster does. Null if that leaves it open, else a promise if the answer takes time. */
+export function answerCallout(callout: HttpCallout, behaviour: CalloutBehaviour): Promise<void> | null {
+  if (behaviour === "open" || behaviour === "no-hosts") return null;
+  const outcome = ask(behaviour, requestOf(callout));
+  if (outcome instanceof Promise) return outcome.then((later) => settleCallout(callout, later));
+  settleCallout(callout, outcome);
+  return null;
+}
+
+function settleCallout(callout: HttpCallout, outcome: ResponseInput | CalloutFailure): void {
+  if (typeof outcome === "string") callout.fail(outcome);
+  else answer(callout, outcome);
+}
+
+function answer(callout: HttpCallout, response: ResponseInput): void {
+  const { headers, chunks, trailers } = encodeResponse(response);
+  callout.respond(headers, Buffer.concat(chunks), trailers);
+}
+
+function requestOf(callout: HttpCallout): ReceivedRequest {
+  return new ReceivedRequest({
+    headers: callout.headers,
+    chunks: callout.body.length > 0 ? [callout.body] : [],
+    trailers: callout.trailers.length > 0 ? callout.trailers : null,
+    ended: true,
+  });
+}

@@ -1,0 +1,312 @@
+// The embedded proxy of a test: plugins, an upstream, and everything in between.
+import { Clock } from "../host/clock.ts";
+import { HostError } from "../host/errors.ts";
+import { LogBook } from "../host/log-book.ts";
+import { Services } from "../host/services.ts";
+import { Worker } from "../host/worker.ts";
+import { answerCallout, PendingCallout } from "./callouts.ts";
+import { answerGrpc, PendingGrpc } from "./grpc.ts";
+import { ClientResponse } from "./client-response.ts";
+import { isWhole, toChunks, toPairs } from "./messages.ts";
+import { levelOf, resolvePlugins, tolerated } from "./options.ts";
+import { MetricsView, QueuesView, SharedDataView } from "./views.ts";
+import { seededRandom, uuid } from "./random.ts";
+import { StreamRecorder, TestStream } from "./stream.ts";
+import { ask, ReceivedRequest } from "./upstream.ts";
+import { Tasks } from "./tasks.ts";
+import { toByteString, toText } from "../host/byte-string.ts";
+import type { HostOptions } from "./options.ts";
+import type { LogEntry } from "../host/log-book.ts";
+import type { Pair } from "../host/pairs.ts";
+import type { PluginConfig } from "../host/plugin.ts";
+import type { PropertyTree } from "../host/property-tree.ts";
+import type { RequestInput, StreamInput, Walk } from "./walk.ts";
+import type { ReloadStats } from "../host/worker.ts";
+import type { Trap } from "../host/trap.ts";
+import type { UpstreamOutcome } from "./upstream.ts";
+
+const DEFAULT_START = Date.UTC(2026, 0, 1);
+const HTTP1_BUFFER_LIMIT = 1024 * 1024;
+const HTTP2_BUFFER_LIMIT = 16 * 1024 * 1024;
+
+/**
+ * Loads the modules and starts the plugins, as Envoy does when it accepts a configuration.
+ *
+ * @throws HostError when a module or a configuration is refused; the message says what Envoy would say.
+ */
+export async function createHost(options: HostOptions): Promise<TestHost> {
+  return TestHost.create(options, await resolvePlugins(options));
+}
+
+/** A running host. It holds no operating-system resources; {@link TestHost.dispose} ends its root contexts. */
+export class TestHost {
+  /** Metrics of the guests. */
+  readonly metrics: MetricsView;
+  /** Data that VMs share. */
+  readonly sharedData: SharedDataView;
+  /** Queues that VMs share. */
+  readonly queues: QueuesView;
+  /** Callouts of the guests. */
+  readonly callouts: {
+    /** HTTP callouts without an answer, oldest first. */
+    readonly pending: PendingCallout[];
+    /** gRPC calls and streams that are open, oldest first. */
+    readonly grpc: PendingGrpc[];
+  };
+  readonly streamIdleTimeout: number;
+  readonly #options: HostOptions;
+  readonly #services: Services;
+  readonly #workers: Worker[] = [];
+  readonly #tasks: Tasks;
+  readonly #random: (size: number) => Buffer;
+  readonly #open = new Set<TestStream>();
+  #disposed = false;
+
+  private constructor(options: HostOptions) {
+    this.#options = options;
+    this.streamIdleTimeout = options.streamIdleTimeout ?? 300_000;
+    this.#random = seededRandom(options.seed ?? 1);
+    this.#services = new Services({
+      clock: new Clock(options.now?.getTime() ?? DEFAULT_START),
+      log: new LogBook(levelOf(options), options.onLog ?? null),
+      tolerate: tolerated(options),
+      properties: options.properties ?? {},
+      random: this.#random,
+      clusterState: (name) => {
+        const behaviour = options.callouts?.[toText(name)] ?? options.grpc?.[toText(name)];
+        return behaviour === undefined ? "unknown" : behaviour === "no-hosts" ? "no-hosts" : "reachable";
+      },
+      onHttpCallout: (callout) =>
+        this.#tasks.track(answerCallout(callout, options.callouts?.[toText(callout.cluster)] ?? "open")),
+      onGrpcCallout: (callout) =>
+        this.#tasks.track(answerGrpc(callout, options.grpc?.[toText(callout.cluster)] ?? "open")),
+    });
+    this.#tasks = new Tasks(this.#services);
+    const settle = () => this.settle();
+    const services = this.#services;
+    this.metrics = new MetricsView(services.metrics);
+    this.sharedData = new SharedDataView(services.sharedData);
+    this.queues = new QueuesView(services.queues, settle);
+    this.callouts = {
+      get pending() {
+        return [...services.httpCallouts].map((callout) => new PendingCallout(callout, settle));
+      },
+      get grpc() {
+        return [...services.grpcCallouts].map((callout) => new PendingGrpc(callout, settle));
+      },
+    };
+  }
+
+  /** @internal Use {@link createHost}. */
+  static async create(options: HostOptions, configs: readonly PluginConfig[]): Promise<TestHost> {
+    const host = new TestHost(options);
+    const intercept = options.intercept ?? null;
+    if (options.canary === true) Worker.rehearse(configs, host.#services, intercept);
+    const count = options.workers ?? 1;
+    if (!Number.isInteger(count) || count < 1)
+      throw new HostError("bad-option", `workers is ${count}; it must be a whole number from 1`);
+    for (let index = 0; index < count; index++) {
+      const worker = new Worker(index, host.#services, intercept);
+      worker.start(configs);
+      host.#workers.push(worker);
+    }
+    await host.settle();
+    return host;
+  }
+
+  /** Everything logged so far, start included. */
+  get logs(): readonly LogEntry[] {
+    return this.#services.log.entries;
+  }
+
+  /** @internal */
+  get logEntries(): readonly LogEntry[] {
+    return this.#services.log.entries;
+  }
+
+  /** The time of the host, in milliseconds since 1970. */
+  get now(): number {
+    return this.#services.clock.now;
+  }
+
+  /** Properties of every stream; typed in by path with dots, or as segments. */
+  get properties(): PropertyTree {
+    return this.#services.properties;
+  }
+
+  /** Why the VM of a plugin is dead, or null while it lives. */
+  trap(plugin = 0, worker = 0): Trap | null {
+    return this.#plugin(plugin, worker).envoyVm.vm.trap;
+  }
+
+  /** Memory of a plugin's VM. */
+  memory(plugin = 0, worker = 0): { readonly pages: number; readonly bytes: number } {
+    const { pages } = this.#plugin(plugin, worker).envoyVm.vm.memory;
+    return { pages, bytes: pages * 65_536 };
+  }
+
+  /** Counts of reloads under FAIL_RELOAD on a worker. */
+  reloads(worker = 0): Readonly<ReloadStats> {
+    return this.#worker(worker).reloads;
+  }
+
+  /** Id of a plugin's root context. */
+  rootContextId(plugin = 0, worker = 0): number {
+    return this.#plugin(plugin, worker).root.id;
+  }
+
+  /**
+   * Walks one request through the filters, to the upstream and back, and resolves when the client has its answer and
+   * everything that answers by itself has answered.
+   *
+   * A filter that waits for an open callout, a tick or another stream keeps this waiting: answer it by hand meanwhile.
+   *
+   * @throws HostError when the guest does what would crash or confuse Envoy, or when nothing is left that could resume the stream.
+   */
+  async request(input: RequestInput = {}): Promise<Walk> {
+    const logged = this.logs.length;
+    const stream = this.openStream(input);
+    const { recorder } = stream;
+    const upstream = input.upstream ?? this.#options.upstream ?? {};
+    const split = (input.protocol ?? "HTTP/1.1") === "HTTP/1.1";
+    recorder.onRequest = () =>
+      this.#services.post(() => {
+        const outcome = ask(upstream, new ReceivedRequest(recorder.request));
+        const finish = (later: UpstreamOutcome) =>
+          typeof later === "string" ? stream.failNow(later) : stream.respondNow(later, split);
+        if (outcome instanceof Promise) this.#tasks.track(outcome.then(finish));
+        else finish(outcome);
+      });
+    const chunks = toChunks(input.body);
+    const trailers = toPairs(input.trailers);
+    this.#tasks.run(() => {
+      stream.beginRequest(this.#requestHeaders(input), chunks.length === 0 && trailers.length === 0);
+      if (chunks.length > 0 || trailers.length > 0)
+        stream.sendBody(chunks, trailers, split && trailers.length === 0);
+    });
+    await this.settle();
+    if (!stream.finished) await this.#wait(stream);
+    return {
+      upstream: stream.upstream,
+      response: new ClientResponse(recorder.response, recorder.responseReset),
+      logs: this.logs.slice(logged),
+      metrics: this.metrics,
+    };
+  }
+
+  /** A stream whose events are yours to send; see {@link TestStream}. */
+  openStream(input: StreamInput = {}): TestStream {
+    this.#check();
+    const recorder = new StreamRecorder();
+    const protocol = input.protocol ?? "HTTP/1.1";
+    const limit =
+      this.#options.bufferLimit ?? (protocol === "HTTP/2" ? HTTP2_BUFFER_LIMIT : HTTP1_BUFFER_LIMIT);
+    const engine = this.#worker(input.worker ?? 0).openHttpStream(recorder, {
+      protocol,
+      properties: input.properties ?? {},
+      bufferLimit: limit,
+      edgeHeaders: this.#options.edgeHeaders ?? true,
+    });
+    const stream = new TestStream(this, engine, recorder);
+    this.#open.add(stream);
+    recorder.onClosed = () => this.#open.delete(stream);
+    return stream;
+  }
+
+  /** Lets time pass: ticks, timeouts and retries happen in their order, each with its consequences. */
+  async advance(milliseconds: number): Promise<void> {
+    this.#check();
+    const { clock } = this.#services;
+    const target = clock.now + milliseconds;
+    while (this.#tasks.run(() => clock.step(target))) await this.settle();
+    await this.settle();
+  }
+
+  /** Sends a stats update to every plugin of kind `service`, as Envoy does at each flush. */
+  async statsUpdate(data: Uint8Array): Promise<void> {
+    this.#check();
+    this.#tasks.run(() => {
+      for (const worker of this.#workers)
+        for (const { root } of worker.plugins) root.onStatsUpdate(Buffer.from(data));
+    });
+    await this.settle();
+  }
+
+  /** @internal Does something that may fail. */
+  run(task: () => void): void {
+    this.#check();
+    this.#tasks.run(task);
+  }
+
+  /** Waits until everything that answers by itself has answered. */
+  settle(): Promise<void> {
+    return this.#tasks.settle();
+  }
+
+  /** Ends the root contexts as on SIGTERM (done, then delete). The host cannot be used afterwards. Safe to call twice. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (this.#tasks.failed) return;
+    for (const worker of this.#workers) worker.shutDown();
+    await this.settle();
+  }
+
+  async #wait(stream: TestStream): Promise<void> {
+    stream.armIdleTimer();
+    await this.#tasks.waitFor(stream, () => this.#stalled());
+    await this.settle();
+  }
+
+  /** Nothing is left that could resume a stream. */
+  #stalled(): boolean {
+    const { httpCallouts, grpcCallouts } = this.#services;
+    if (httpCallouts.size > 0 || grpcCallouts.size > 0) return false;
+    if (this.#workers.some((worker) => worker.plugins.some(({ root }) => root.armed))) return false;
+    return [...this.#open].every((stream) => this.#tasks.waitsFor(stream));
+  }
+
+  #requestHeaders(input: RequestInput): Pair[] {
+    const edge = this.#options.edgeHeaders ?? true;
+    const given = toPairs(input.headers);
+    const has = (name: string) => given.some((pair) => pair[0].toLowerCase() === name);
+    const headers: Pair[] = [
+      [":method", toByteString(input.method ?? "GET")],
+      [":path", toByteString(input.path ?? "/")],
+      [":authority", toByteString(input.authority ?? "example.com")],
+      [":scheme", toByteString(input.scheme ?? "http")],
+    ];
+    for (const pair of given) {
+      const pseudo = headers.findIndex(([name]) => name === pair[0]);
+      if (pseudo >= 0) headers[pseudo] = pair;
+      else headers.push(pair);
+    }
+    if (isWhole(input.body) && input.body.length > 0 && !has("content-length"))
+      headers.push(["content-length", String(Buffer.byteLength(input.body))]);
+    if (edge && !has("x-forwarded-proto")) headers.push(["x-forwarded-proto", "http"]);
+    if (edge && !has("x-request-id")) headers.push(["x-request-id", uuid(this.#random)]);
+    return headers;
+  }
+
+  #plugin(plugin: number, worker: number) {
+    const found = this.#worker(worker).plugins[plugin];
+    if (found === undefined)
+      throw new HostError("bad-option", `there is no plugin ${plugin}; plugins are numbered from 0`);
+    return found;
+  }
+
+  #worker(index: number): Worker {
+    const worker = this.#workers[index];
+    if (worker === undefined)
+      throw new HostError(
+        "bad-option",
+        `there is no worker ${index}; the host has ${this.#workers.length}, numbered from 0`,
+      );
+    return worker;
+  }
+
+  #check(): void {
+    if (this.#disposed) throw new HostError("disposed", "the host was disposed of; create another one");
+    this.#tasks.check();
+  }
+}

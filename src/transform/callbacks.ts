@@ -1,0 +1,75 @@
+// Which export of a module stands behind which callback of the guest library, and so what makes it needed.
+import type { ContextName } from "./sdk.ts";
+
+/** What makes a host's callback needed in a module. Any one of the reasons is enough. */
+export interface CallbackRule {
+  /** The name of the export. */
+  readonly exportName: string;
+  /** The class of the guest library that declares the callback. */
+  readonly context: ContextName;
+  /** Methods of it that a filter overrides to receive the callback; the first has the callback's own name. */
+  readonly overrides: readonly [string, ...string[]];
+  /** Methods of the library that work through the callback although the filter overrides nothing. */
+  readonly calls?: readonly string[];
+  /** The library itself needs the callback as soon as a class derives from {@link context}. */
+  readonly always?: true;
+}
+
+/**
+ * The exports that a module can do without, in the order of the specification. Exports that are not listed are
+ * kept: the ABI marker, `proxy_on_memory_allocate`, and those that create and delete contexts.
+ */
+export const CALLBACK_RULES: readonly CallbackRule[] = [
+  { exportName: "proxy_on_done", context: "BaseContext", overrides: ["onDone"] },
+  { exportName: "proxy_on_log", context: "BaseContext", overrides: ["onLog"] },
+  { exportName: "proxy_on_vm_start", context: "RootContext", overrides: ["onVmStart"] },
+  // `RootContext.configuration` is fetched there.
+  { exportName: "proxy_on_configure", context: "RootContext", overrides: ["onConfigure"], always: true },
+  { exportName: "proxy_on_tick", context: "RootContext", overrides: ["onTick"] },
+  { exportName: "proxy_on_queue_ready", context: "RootContext", overrides: ["onQueueReady"] },
+  // A root that makes both kinds of streams learns only there that a stream is a TCP connection.
+  {
+    exportName: "proxy_on_new_connection",
+    context: "TcpContext",
+    overrides: ["onNewConnection"],
+    always: true,
+  },
+  { exportName: "proxy_on_downstream_data", context: "TcpContext", overrides: ["onDownstreamData"] },
+  {
+    exportName: "proxy_on_downstream_connection_close",
+    context: "TcpContext",
+    overrides: ["onDownstreamConnectionClose"],
+  },
+  { exportName: "proxy_on_upstream_data", context: "TcpContext", overrides: ["onUpstreamData"] },
+  {
+    exportName: "proxy_on_upstream_connection_close",
+    context: "TcpContext",
+    overrides: ["onUpstreamConnectionClose"],
+  },
+  { exportName: "proxy_on_request_headers", context: "HttpContext", overrides: ["onRequestHeaders"] },
+  {
+    exportName: "proxy_on_request_body",
+    context: "HttpContext",
+    overrides: ["onRequestBody", "onRequestBodyComplete", "onRequestBodyTooLarge"],
+    calls: ["bufferRequestBody"],
+  },
+  {
+    exportName: "proxy_on_request_trailers",
+    context: "HttpContext",
+    overrides: ["onRequestTrailers", "onRequestBodyComplete", "onRequestBodyTooLarge"],
+    calls: ["bufferRequestBody"],
+  },
+  { exportName: "proxy_on_response_headers", context: "HttpContext", overrides: ["onResponseHeaders"] },
+  {
+    exportName: "proxy_on_response_body",
+    context: "HttpContext",
+    overrides: ["onResponseBody", "onResponseBodyComplete", "onResponseBodyTooLarge"],
+    calls: ["bufferResponseBody"],
+  },
+  {
+    exportName: "proxy_on_response_trailers",
+    context: "HttpContext",
+    overrides: ["onResponseTrailers", "onResponseBodyComplete", "onResponseBodyTooLarge"],
+    calls: ["bufferResponseBody"],
+  },
+];

@@ -1,0 +1,84 @@
+// The guest library inside a program that asc has parsed: its files, its context classes, and what derives from them.
+import * as asc from "assemblyscript";
+import type { ClassPrototype, File, Program, Source } from "assemblyscript";
+
+/** How asc names the library's files, however the package was installed. */
+const PACKAGE = "~lib/proxy-wasm-as/";
+const GUEST = `${PACKAGE}assembly/`;
+
+/** Whether a name asc uses inside a program (of a file, a class, a function) belongs to the guest library. */
+export function isSdkName(internalName: string): boolean {
+  return internalName.startsWith(PACKAGE);
+}
+
+/** Whether a source is the user's own: in the project, not in a package and not in the standard library. */
+export function isUserSource(source: Source): boolean {
+  return !source.internalPath.startsWith("~lib/");
+}
+
+/** The sources that can use the guest library: the user's and those of packages. */
+export function clientSources(program: Program): Source[] {
+  return program.sources.filter((source) => !isSdkName(source.internalPath) && !isStandard(source));
+}
+
+/** AssemblyScript's own library: its files have no slash after `~lib/`, or lie in one of four folders. */
+function isStandard(source: Source): boolean {
+  return /^~lib\/([^/]+|(?:bindings|rt|shared|util)\/.*)$/.test(source.internalPath);
+}
+
+/** A file of the guest library by its name there; absent if the program does not load it. */
+export function sdkFile(program: Program, name: string): File | null {
+  return program.filesByName.get(GUEST + name) ?? null;
+}
+
+/** The file whose exports the preset makes exports of the module; absent in a build without the preset's entry. */
+export function exportsFile(program: Program): File | null {
+  return sdkFile(program, "exports");
+}
+
+/** A class from which filters derive. */
+export type ContextName = "BaseContext" | "StreamContext" | "HttpContext" | "TcpContext" | "RootContext";
+
+const CONTEXT_NAMES: readonly ContextName[] = [
+  "BaseContext",
+  "StreamContext",
+  "HttpContext",
+  "TcpContext",
+  "RootContext",
+];
+
+/** The guest library's context classes, and the classes of user and packages that derive from them. */
+export interface Contexts {
+  /** The library's own classes, by name; those that the program does not load are absent. */
+  readonly core: ReadonlyMap<ContextName, ClassPrototype>;
+  /** Every class outside the library that derives from one of {@link core}, directly or not. */
+  readonly derived: readonly ClassPrototype[];
+}
+
+/** Finds the context classes by identity: a class of the user that bears the same name is none. */
+export function findContexts(program: Program): Contexts {
+  const core = new Map<ContextName, ClassPrototype>();
+  const classes: ClassPrototype[] = [];
+  for (const element of program.elementsByDeclaration.values()) {
+    if (!(element instanceof asc.ClassPrototype)) continue;
+    if (!isSdkName(element.internalName)) classes.push(element);
+    else if (element.parent instanceof asc.File) {
+      const name = CONTEXT_NAMES.find((known) => known === element.name);
+      if (name) core.set(name, element);
+    }
+  }
+  const base = core.get("BaseContext");
+  return { core, derived: base ? classes.filter((it) => derivesFrom(it, base)) : [] };
+}
+
+/** Whether `prototype` is `base` or derives from it, also through generic classes. */
+export function derivesFrom(prototype: ClassPrototype, base: ClassPrototype): boolean {
+  for (let it: ClassPrototype | null = prototype; it; it = it.basePrototype) if (it === base) return true;
+  return false;
+}
+
+/** `prototype` and what it derives from, down to but without the library's own context classes. */
+export function* ownLineage(prototype: ClassPrototype, contexts: Contexts): Generator<ClassPrototype> {
+  const core = new Set(contexts.core.values());
+  for (let it: ClassPrototype | null = prototype; it && !core.has(it); it = it.basePrototype) yield it;
+}
