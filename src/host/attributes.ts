@@ -10,6 +10,7 @@ import type { ByteString } from "./byte-string.ts";
 import type { Context } from "./context.ts";
 import type { HeaderMap } from "./header-map.ts";
 import type { HttpStream } from "./http-stream.ts";
+import type { StreamInfo } from "./stream-info.ts";
 import type { PropertyValue } from "./property-values.ts";
 
 /** Names that can only be walked into: read as a whole they are a SerializationFailure. */
@@ -49,15 +50,12 @@ const DEFAULTS: Readonly<Record<string, PropertyValue>> = {
 };
 
 /** `proxy_get_property`. Without a stream only the plugin's own properties and the node are there. */
-export function getProperty(
-  context: Context,
-  stream: HttpStream | null,
-  path: ByteString,
-): Answer<ByteString | Uint8Array> {
+export function getProperty(context: Context, path: ByteString): Answer<ByteString | Uint8Array> {
   if (path === "") return Status.SerializationFailure;
   const segments = (path.endsWith("\0") ? path.slice(0, -1) : path).split("\0");
   if (segments.includes("")) return Status.NotFound;
   const { config, services } = context.plugin;
+  const stream = context.streamInfo;
   const [first] = segments;
   if (segments.length === 1) {
     if (first === "plugin_name") return config.name;
@@ -75,7 +73,7 @@ export function getProperty(
 }
 
 /** `proxy_set_property` on a stream: filter state under `wasm.` and the key. */
-export function setProperty(stream: HttpStream, path: ByteString, value: Uint8Array): number {
+export function setProperty(stream: StreamInfo, path: ByteString, value: Uint8Array): number {
   const key = `wasm.${path}`;
   if (stream.filterState.get(key)?.readOnly === true) return Status.InternalFailure;
   stream.filterState.set(key, {
@@ -126,7 +124,8 @@ function computed(
     return state === undefined ? Status.NotFound : encode([], state.value, segments, 2);
   }
   const name = segments.slice(0, 2).join(".");
-  const value = attribute(context, stream, first, second ?? "", segments[2]) ?? DEFAULTS[name];
+  const http = context.httpStream;
+  const value = (http === null ? undefined : attribute(context, http, first, second ?? "", segments[2])) ?? DEFAULTS[name];
   if (value === undefined) return Status.NotFound;
   return encode(segments, value, segments, segments[2] !== undefined && second === "headers" ? 3 : 2);
 }

@@ -1,6 +1,7 @@
 // What every Envoy context offers its guest: log, time, configuration, shared state, callouts of its root.
 import { BaseContext } from "./base-context.ts";
 import { BufferType, Status } from "./statuses.ts";
+import { getProperty, setProperty } from "./attributes.ts";
 import { callForeignFunction } from "./foreign-functions.ts";
 import { toText } from "./byte-string.ts";
 import type { Answer, GrpcCallArguments, GuestPairs, HttpCallArguments } from "./hostcalls.ts";
@@ -10,6 +11,7 @@ import type { HttpStream } from "./http-stream.ts";
 import type { HeaderMap } from "./header-map.ts";
 import type { Pair } from "./pairs.ts";
 import type { Plugin } from "./plugin.ts";
+import type { StreamInfo } from "./stream-info.ts";
 
 const EMPTY = Buffer.alloc(0);
 
@@ -29,8 +31,13 @@ export abstract class Context extends BaseContext {
   /** Tells the guest that the context exists. */
   abstract create(): void;
 
-  /** The HTTP stream whose properties and filter state the guest sees now, or null. */
-  abstract get httpStream(): HttpStream | null;
+  /** The stream whose properties and filter state the guest sees now, or null. */
+  abstract get streamInfo(): StreamInfo | null;
+
+  /** The same if it is an HTTP stream. */
+  get httpStream(): HttpStream | null {
+    return null;
+  }
 
   /** The buffer of that type, or null while there is none. */
   protected abstract buffer(type: number): ByteBuffer | null;
@@ -170,6 +177,14 @@ export abstract class Context extends BaseContext {
   #map(type: number): HeaderMap | null {
     if (type >= 0 && type <= 3) return this.readableMap(type);
     return this.plugin.root.calloutMap(type);
+  }
+
+  override getProperty(path: ByteString): Answer<ByteString | Uint8Array> {
+    return getProperty(this, path);
+  }
+
+  override setProperty(path: ByteString, value: Uint8Array): number {
+    return this.streamInfo === null ? Status.NotFound : setProperty(this.streamInfo, path, value);
   }
 
   override httpCall(call: HttpCallArguments): Answer<{ token: number }> {

@@ -26,7 +26,7 @@ const FUNCTIONS: Readonly<Record<string, ForeignFunction>> = {
   clear_route_cache: () => EMPTY,
   declare_property(context, argument) {
     const fields = parseProto(argument);
-    const stream = context.httpStream;
+    const stream = context.streamInfo;
     if (fields === null) return Status.BadArgument;
     const name = toByteString(bytesField(fields, 1) ?? EMPTY);
     if (stream === null || stream.declared.has(name)) return Status.BadArgument;
@@ -35,9 +35,9 @@ const FUNCTIONS: Readonly<Record<string, ForeignFunction>> = {
   },
   set_envoy_filter_state(context, argument) {
     const fields = parseProto(argument);
-    if (fields === null || context.httpStream === null) return Status.BadArgument;
+    if (fields === null || context.streamInfo === null) return Status.BadArgument;
     const key = toByteString(bytesField(fields, 1) ?? EMPTY);
-    context.httpStream.filterState.set(key, {
+    context.streamInfo.filterState.set(key, {
       value: Buffer.from(bytesField(fields, 2) ?? EMPTY),
       readOnly: false,
     });

@@ -3,9 +3,8 @@ import { Context } from "./context.ts";
 import { BufferType, FilterHeadersStatus, MapType, Status } from "./statuses.ts";
 import { HostError } from "./errors.ts";
 import { Iteration } from "./http-direction.ts";
-import { getProperty, setProperty } from "./attributes.ts";
 import { toText } from "./byte-string.ts";
-import type { Answer, GuestPairs, LocalResponseArguments } from "./hostcalls.ts";
+import type { GuestPairs, LocalResponseArguments } from "./hostcalls.ts";
 import type { ByteBuffer } from "./byte-buffer.ts";
 import type { ByteString } from "./byte-string.ts";
 import type { HeaderMap } from "./header-map.ts";
@@ -16,7 +15,7 @@ type Phase = "idle" | "create" | "request" | "response" | "log" | "done" | "dele
 
 /** The context of an HTTP stream in one plugin. */
 export class HttpContext extends Context {
-  readonly httpStream: HttpStream;
+  readonly #stream: HttpStream;
   /** What the guest may touch: set by a callback, and gone once it lets the part pass. */
   requestHeaders: HeaderMap | null = null;
   requestBody: ByteBuffer | null = null;
@@ -32,7 +31,15 @@ export class HttpContext extends Context {
 
   constructor(plugin: Plugin, stream: HttpStream) {
     super(plugin);
-    this.httpStream = stream;
+    this.#stream = stream;
+  }
+
+  override get httpStream(): HttpStream {
+    return this.#stream;
+  }
+
+  override get streamInfo(): HttpStream {
+    return this.#stream;
   }
 
   override create(): void {
@@ -171,14 +178,6 @@ export class HttpContext extends Context {
       });
     }
     return Iteration.Run;
-  }
-
-  override getProperty(path: ByteString): Answer<ByteString | Uint8Array> {
-    return getProperty(this, this.httpStream, path);
-  }
-
-  override setProperty(path: ByteString, value: Uint8Array): number {
-    return setProperty(this.httpStream, path, value);
   }
 
   override continueStream(type: number): number {

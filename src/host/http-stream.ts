@@ -4,7 +4,7 @@ import { HttpContext } from "./http-context.ts";
 import { HttpDirection } from "./http-direction.ts";
 import { buildLocalReply } from "./local-reply.ts";
 import { checkRequestHeaders, checkResponseHeaders, declaredLength } from "./message-checks.ts";
-import { PropertyTree } from "./property-tree.ts";
+import { StreamInfo } from "./stream-info.ts";
 import type { ByteString } from "./byte-string.ts";
 import type { LocalReply } from "./local-reply.ts";
 import type { Pair } from "./pairs.ts";
@@ -52,17 +52,11 @@ export const ResponseFlag = {
 } as const;
 
 /** A stream and all that its properties tell. */
-export class HttpStream {
-  readonly services: Services;
+export class HttpStream extends StreamInfo {
   readonly options: StreamOptions;
   readonly ends: StreamEnds;
   readonly request: HttpDirection<HttpContext>;
   readonly response: HttpDirection<HttpContext>;
-  readonly properties: PropertyTree;
-  /** Filter state written by set_property and foreign functions, by full key. */
-  readonly filterState = new Map<ByteString, { value: PropertyValue; readOnly: boolean }>();
-  /** Keys announced by declare_property, with what they allow. */
-  readonly declared = new Map<ByteString, { readOnly: boolean }>();
   readonly startTime: number;
   /** log, done and delete have run, or are running. */
   finished = false;
@@ -89,11 +83,10 @@ export class HttpStream {
     ends: StreamEnds,
     options: StreamOptions,
   ) {
-    this.services = services;
+    super(services, options.properties);
     this.options = options;
     this.ends = ends;
     this.startTime = services.clock.now;
-    this.properties = new PropertyTree(services.properties, options.properties);
     this.#filters = filters.map((plugin) => new HttpContext(plugin, this));
     this.#accessLogs = accessLogs;
     this.request = new HttpDirection(
@@ -137,6 +130,10 @@ export class HttpStream {
       },
       options.bufferLimit,
     );
+  }
+
+  override get httpStream(): HttpStream {
+    return this;
   }
 
   /** Contexts of the stream, in filter order. */
@@ -254,8 +251,8 @@ export class HttpStream {
     });
   }
 
-  /** Maps as on_log sees them: request trailers never. */
-  loggedMap(type: number): HeaderMap | null {
+  /** Request trailers are never logged. */
+  override loggedMap(type: number): HeaderMap | null {
     if (type === 0) return this.request.headers;
     if (type === 2) return this.response.headers;
     return type === 3 ? this.response.trailers : null;

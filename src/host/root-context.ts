@@ -5,13 +5,13 @@ import { GrpcCallouts } from "./grpc-callouts.ts";
 import { HeaderMap } from "./header-map.ts";
 import { HttpCallout } from "./http-callout.ts";
 import { HostError } from "./errors.ts";
-import { getProperty } from "./attributes.ts";
 import { toText } from "./byte-string.ts";
 import type { Answer, HttpCallArguments, LocalResponseArguments } from "./hostcalls.ts";
 import type { ByteString } from "./byte-string.ts";
 import type { CalloutResponse } from "./http-callout.ts";
 import type { HttpStream } from "./http-stream.ts";
 import type { Plugin } from "./plugin.ts";
+import type { StreamInfo } from "./stream-info.ts";
 import type { Timer } from "./clock.ts";
 
 /** The stats buffer announces this many bytes in Envoy, whatever it holds (C12). */
@@ -35,7 +35,7 @@ export class RootContext extends Context {
   /** Content of the stats buffer during `envoy_on_stats_update`. */
   callData: Buffer | null = null;
   /** The stream that an access logger is told about. */
-  httpStream: HttpStream | null = null;
+  #logged: StreamInfo | null = null;
   #tickPeriod = 0;
   #timer: Timer | null = null;
   /** on_done returned 0, so proxy_done is awaited. */
@@ -44,6 +44,14 @@ export class RootContext extends Context {
   constructor(plugin: Plugin) {
     super(plugin);
     plugin.envoyVm.vm.contexts.set(this.id, this);
+  }
+
+  override get streamInfo(): StreamInfo | null {
+    return this.#logged;
+  }
+
+  override get httpStream(): HttpStream | null {
+    return this.#logged?.httpStream ?? null;
   }
 
   override create(): void {
@@ -170,10 +178,10 @@ export class RootContext extends Context {
   }
 
   /** Tells an access logger about a finished stream. */
-  onLog(stream: HttpStream): void {
-    this.httpStream = stream;
+  onLog(stream: StreamInfo): void {
+    this.#logged = stream;
     this.call("proxy_on_log", 0);
-    this.httpStream = null;
+    this.#logged = null;
   }
 
   /** Delivers stats; see {@link BOGUS_STATS_SIZE}. */
@@ -206,10 +214,6 @@ export class RootContext extends Context {
       );
     }
     return super.getBufferBytes(type, start, length);
-  }
-
-  override getProperty(path: ByteString): Answer<ByteString | Uint8Array> {
-    return getProperty(this, this.httpStream, path);
   }
 
   override setProperty(): number {
@@ -260,10 +264,10 @@ export class RootContext extends Context {
   }
 
   protected override readableMap(type: number): HeaderMap | null {
-    return this.httpStream?.loggedMap(type) ?? null;
+    return this.#logged?.loggedMap(type) ?? null;
   }
 
   protected override missingMap(type: number): number {
-    return this.httpStream !== null && type <= 3 ? Status.NotFound : Status.BadArgument;
+    return this.#logged !== null && type <= 3 ? Status.NotFound : Status.BadArgument;
   }
 }

@@ -2,8 +2,11 @@
 import { EnvoyVm } from "./envoy-vm.ts";
 import { HttpStream } from "./http-stream.ts";
 import { Plugin } from "./plugin.ts";
+import { TcpConnection } from "./tcp-connection.ts";
+import type { ConnectionEnds } from "./tcp-connection.ts";
 import type { Interceptor } from "./envoy-vm.ts";
 import type { PluginConfig, PluginKind } from "./plugin.ts";
+import type { PropertyValue } from "./property-values.ts";
 import type { Services } from "./services.ts";
 import type { StreamEnds, StreamOptions } from "./http-stream.ts";
 
@@ -78,6 +81,11 @@ export class Worker {
   /** A new HTTP stream through the filters of this worker. */
   openHttpStream(ends: StreamEnds, options: StreamOptions): HttpStream {
     return new HttpStream(this.#services, this.filters("http"), this.#accessLogs(), ends, options);
+  }
+
+  /** A new TCP connection through the network filters of this worker. */
+  openConnection(ends: ConnectionEnds, properties: Readonly<Record<string, PropertyValue>>): TcpConnection {
+    return new TcpConnection(this.#services, this.filters("network"), this.#accessLogs(), ends, properties);
   }
 
   /** Ends all root contexts, as on SIGTERM. */

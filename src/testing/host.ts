@@ -13,7 +13,9 @@ import { MetricsView, QueuesView, SharedDataView } from "./views.ts";
 import { seededRandom, uuid } from "./random.ts";
 import { StreamRecorder, TestStream } from "./stream.ts";
 import { ask, ReceivedRequest } from "./upstream.ts";
+import { ConnectionRecorder, TestConnection } from "./tcp.ts";
 import { Tasks } from "./tasks.ts";
+import type { ConnectionInput } from "./tcp.ts";
 import { toByteString, toText } from "../host/byte-string.ts";
 import type { HostOptions } from "./options.ts";
 import type { LogEntry } from "../host/log-book.ts";
@@ -211,6 +213,16 @@ export class TestHost {
     this.#open.add(stream);
     recorder.onClosed = () => this.#open.delete(stream);
     return stream;
+  }
+
+  /** A TCP connection whose events are yours to send; resolves when the guest has been told of it. */
+  async tcp(input: ConnectionInput = {}): Promise<TestConnection> {
+    this.#check();
+    const recorder = new ConnectionRecorder();
+    const connection = this.#worker(input.worker ?? 0).openConnection(recorder, input.properties ?? {});
+    this.#tasks.run(() => connection.begin());
+    await this.settle();
+    return new TestConnection(this, connection, recorder);
   }
 
   /** Lets time pass: ticks, timeouts and retries happen in their order, each with its consequences. */

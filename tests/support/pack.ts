@@ -31,7 +31,7 @@ export interface PackedPackage {
 /** The ten lines with which everybody starts. */
 export const HELLO = readFileSync(join(repository, "examples/hello/assembly/index.ts"), "utf8");
 
-/** Neither sources nor what ships from the checkout: `dist` is built afresh, so that nothing old is in it. */
+/** What is not copied to be packed. `dist` is made from the copy, so that nothing old is in it. */
 const LEFT_OUT = /^(?:\.git|build|dist|docs\/api|examples\/[^/]+\/build)$|(?:^|\/)node_modules$/;
 
 /** Packs the sources as they are, `dist` built afresh. The same sources are packed once. */
@@ -49,11 +49,13 @@ export async function pack(): Promise<PackedPackage> {
       mkdirSync(packed);
       await run("npm", ["pack", "--ignore-scripts", "--pack-destination", packed], copy);
       await run("tar", ["-xzf", tarballName(packed)], packed);
-      mkdirSync(join(repository, "build/packages"), { recursive: true });
-      // Another worker may have been first: its package is the same.
-      if (!existsSync(folder)) cpSync(packed, `${folder}.${process.pid}`, { recursive: true });
-      if (!existsSync(folder)) renameSync(`${folder}.${process.pid}`, folder);
-      rmSync(`${folder}.${process.pid}`, { recursive: true, force: true });
+      const work = `${folder}.${process.pid}`;
+      cpSync(packed, work, { recursive: true });
+      try {
+        renameSync(work, folder);
+      } catch {
+        rmSync(work, { recursive: true, force: true }); // another worker was first
+      }
     }
     const content = join(folder, "package");
     return { tarball: join(folder, tarballName(folder)), content, files: listFiles(content) };

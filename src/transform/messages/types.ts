@@ -1,0 +1,91 @@
+// Rules for values of the wrong type, and calls with the wrong arguments.
+import { DiagnosticCode } from "assemblyscript";
+import { plainType, type Mistake, type Rule } from "./rule.ts";
+
+function notAssignable(mistake: Mistake): string | null {
+  const types = /^Type '(.+)' is not assignable to type '(.+)'\.$/.exec(mistake.message);
+  const from = types?.[1];
+  const to = types?.[2];
+  if (from === undefined || to === undefined) return null;
+  if (from === `${to} | null`) return mayBeNull(mistake, plainType(to));
+  if (from === "<object>") return objectLiteral(plainType(to));
+  if (to === "~lib/string/String") return stringNeeded(mistake, plainType(from));
+  return null;
+}
+
+/** The last sign-free part of an expression: `this.name` of `"a" + this.name`. */
+function mayBeNull({ at }: Mistake, type: string): string {
+  const what = at.trim();
+  const check = `${what} can be null: test it first, as in 'if (value != null) { ... }'`;
+  if (/\.get(?:Bytes)?\s*\([^()]*\)$/.test(what))
+    return `${what} is null when there is no such header: keep it in a const and test that, as in 'const value = ${what}; if (value != null) { ... }'.`;
+  if (/^[\w.]+\.\w+$/.test(what))
+    return `${what} can be null, and a test of a field is not remembered: copy it to a const, test that, and use the const.`;
+  return type === "string" ? `${check}, or give a default: 'value != null ? value : ""'.` : `${check}.`;
+}
+
+function objectLiteral(to: string): string {
+  return to === "auto"
+    ? "An object literal needs a class in AssemblyScript: declare one with these fields, or use Map for keys that vary."
+    : `An object literal cannot be passed as '${to}': arguments are given one after the other, as in 'sendLocalResponse(403, "no")'.`;
+}
+
+function stringNeeded({ at }: Mistake, from: string): string {
+  return /^[uif](?:8|16|32|64)$|^[ui]size$|^bool$/.test(from)
+    ? `A string is needed here, and '${at}' is a number or bool (${from}): write '\${${at}}' inside backticks, or call toString().`
+    : `A string is needed here, and '${at}' is a ${from}.`;
+}
+
+function wrongCount({ message, at, before }: Mistake): string | null {
+  const counts = /^Expected (\d+) arguments, but got (\d+)\.$/.exec(message);
+  if (!counts) return null;
+  const got = Number(counts[2]);
+  if (/^(?:console\s*\.)/.test(at) && got > 1)
+    return "console takes one string: put the values into it, as in 'console.log(`count ${count}`)'.";
+  if (/^super\s*\(/.test(at) && got > 0 && counts[1] === "0")
+    return "super() takes no arguments: a context knows its id by itself, as this.contextId.";
+  if (/^new\s+Date\s*\(/.test(at) || /\bnew\s+$/.test(before)) {
+    if (/\bDate\s*\(\s*\)$/.test(at)) return "'new Date()' needs a time in AssemblyScript: write 'new Date(Date.now())'.";
+  }
+  return null;
+}
+
+function wrongSignature({ at, related }: Mistake): string {
+  const name = /^\w+/.exec(at)?.[0] ?? at;
+  const expected = related.replace(/\s+/g, " ");
+  return `'${name}' must repeat the parameters and the return type of the method it overrides: 'override ${expected}'.`;
+}
+
+export const TYPE_RULES: readonly Rule[] = [
+  { code: DiagnosticCode.Type_0_is_not_assignable_to_type_1, explain: notAssignable },
+  { code: DiagnosticCode.Expected_0_arguments_but_got_1, explain: wrongCount },
+  {
+    code: DiagnosticCode.This_overload_signature_is_not_compatible_with_its_implementation_signature,
+    explain: wrongSignature,
+  },
+  {
+    code: DiagnosticCode.Operator_0_cannot_be_applied_to_types_1_and_2,
+    explain: ({ message }) => {
+      const from = /^Operator '\+' cannot be applied to types '(.+)' and '~lib\/string\/String'\.$/.exec(message)?.[1];
+      return from === undefined
+        ? null
+        : `A ${plainType(from)} and a string cannot be joined by '+': put the value into a template, as in '\`\${value} text\`', or call toString().`;
+    },
+  },
+  {
+    code: DiagnosticCode.Conversion_from_type_0_to_1_requires_an_explicit_cast,
+    explain: ({ message }) => {
+      const types = /from type '(.+)' to '(.+)'/.exec(message);
+      return types ? `A ${types[1]} does not become a ${types[2]} by itself: write '<${types[2]}>(...)' before the value.` : null;
+    },
+  },
+  {
+    code: DiagnosticCode.Type_argument_expected,
+    explain: ({ at, after }) => {
+      const name = /^register(?:Http|Tcp|Root)Context/.exec(at)?.[0];
+      if (name === undefined) return null;
+      const given = /^\s*\(\s*(?:new\s+)?([A-Za-z_]\w*)/.exec(at.slice(name.length) + after)?.[1] ?? "YourClass";
+      return `The class goes between angle brackets: '${name}<${given}>()'.`;
+    },
+  },
+];
