@@ -36,6 +36,13 @@ export function setHeadersEndStream(endOfStream: bool): void {
   headersEndStream = endOfStream;
 }
 
+/** Whether a body that the trailers callback that is running follows was held in a way that loses it. */
+export let heldBodyGone: bool = false;
+
+export function setHeldBodyGone(gone: bool): void {
+  heldBodyGone = gone;
+}
+
 /** The context that host functions act on: the active one unless {@link setEffectiveId} changed it. */
 export let effectiveId: u32 = 0;
 

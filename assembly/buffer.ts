@@ -1,5 +1,7 @@
 // Buffer: one class for all buffers of the host: bodies, TCP data, configuration. A handle without state.
 import { BufferType, LogLevel, Status } from "./abi/types";
+import { heldBodyGone, Phase, phase } from "./active-context";
+import { trackFlow } from "./flow";
 import * as hostcalls from "./hostcalls";
 import { appendText, beginLine, logLine, refuse } from "./line";
 import { encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
@@ -35,6 +37,24 @@ function unavailable(type: BufferType, status: Status): Status {
 }
 
 /**
+ * Whether the host may be asked at all. Where a body callback has held a part, Envoy may keep pointing to it after it
+ * is gone: in other callbacks, and in that of the trailers unless the host buffers the body itself.
+ */
+function reachable(type: BufferType): bool {
+  if (type == BufferType.HttpRequestBody) {
+    return phase == Phase.RequestBody || (phase == Phase.RequestTrailers && !bodyIsGone());
+  }
+  if (type == BufferType.HttpResponseBody) {
+    return phase == Phase.ResponseBody || (phase == Phase.ResponseTrailers && !bodyIsGone());
+  }
+  return phase < Phase.Log || type > BufferType.UpstreamData;
+}
+
+function bodyIsGone(): bool {
+  return trackFlow && heldBodyGone;
+}
+
+/**
  * A buffer of the host: `this.requestBody`, `this.responseBody`, `this.downstreamData`, `this.upstreamData`,
  * `this.configuration`, `this.vmConfiguration`.
  *
@@ -59,19 +79,22 @@ export class Buffer {
 
   /** Bytes that can be read now. */
   get length(): u32 {
-    return unavailable(this.type, hostcalls.getBufferStatus(this.type)) == Status.Ok ? load<u32>(out) : 0;
+    const status = reachable(this.type) ? hostcalls.getBufferStatus(this.type) : Status.BadArgument;
+    return unavailable(this.type, status) == Status.Ok ? load<u32>(out) : 0;
   }
 
   /** A copy of the bytes from `start` up to, not including, `end`, both cut off at the buffer's end. */
   bytes(start: u32 = 0, end: u32 = END): Uint8Array {
     if (start >= end) return new Uint8Array(0);
-    const status = hostcalls.getBufferBytes(this.type, start, end - start);
+    const status = reachable(this.type)
+      ? hostcalls.getBufferBytes(this.type, start, end - start)
+      : Status.BadArgument;
     return unavailable(this.type, status) == Status.Ok ? Uint8Array.wrap(takeBuffer()) : new Uint8Array(0);
   }
 
   /** The whole buffer as text; bytes that are not UTF-8 become U+FFFD. */
   text(): string {
-    const status = hostcalls.getBufferText(this.type, 0, END);
+    const status = reachable(this.type) ? hostcalls.getBufferText(this.type, 0, END) : Status.BadArgument;
     if (unavailable(this.type, status) != Status.Ok) return "";
     const text = takeText();
     if (text != null) return text;
@@ -125,6 +148,9 @@ export class Buffer {
   }
 
   private put(offset: u32, size: u32, data: usize, dataLength: usize): Status {
-    return unavailable(this.type, hostcalls.setBufferBytes(this.type, offset, size, data, dataLength));
+    const status = reachable(this.type)
+      ? hostcalls.setBufferBytes(this.type, offset, size, data, dataLength)
+      : Status.BadArgument;
+    return unavailable(this.type, status);
   }
 }

@@ -1,9 +1,10 @@
 // BaseContext and StreamContext: what every context has, and what HTTP and TCP streams share.
 import { Status, StreamType } from "./abi/types";
 import { activeId, creatingId, effectiveId, phase, Phase } from "./active-context";
-import { Flow, trackFlow } from "./flow";
+import { Flow, REQUEST, trackFlow } from "./flow";
 import * as hostcalls from "./hostcalls";
 import { refuse } from "./line";
+import { encode, encodedLength, release, takeText } from "./memory";
 
 /** What root contexts and streams have in common. */
 export abstract class BaseContext {
@@ -33,6 +34,19 @@ export abstract class BaseContext {
 
   /** The context is about to be forgotten; nothing is called on it any more. Spec: `proxy_on_delete`. */
   onDelete(): void {}
+}
+
+/**
+ * Whether the response that has begun is the proxy's own, after a timeout for example: Envoy crashes if the request
+ * then goes on. Before a response the property is absent.
+ */
+function answeredByProxy(): bool {
+  const path = encode("response\0code_details");
+  const status = hostcalls.getPropertyText(path, encodedLength);
+  release(path);
+  if (status != Status.Ok) return false;
+  const details = takeText();
+  return details != null && details.length != 0 && details != "via_upstream";
 }
 
 /** What HTTP and TCP streams have in common. */
@@ -67,18 +81,24 @@ export abstract class StreamContext extends BaseContext {
     return activeId == this.contextId && phase >= first && phase <= last;
   }
 
-  /** @internal */
+  /** @internal Closes a stream, after which nothing more may be done to it: Envoy crashes on it. */
   protected close(call: string, type: StreamType): Status {
+    if (this.__flow & Flow.Replied) return refuse(call, "", "a local response was sent");
     if (!this.reach(call)) return Status.BadArgument;
     const status = hostcalls.closeStream(type);
     this.restore();
+    if (status == Status.Ok) {
+      this.__flow |= Flow.Ended;
+      if (this.inside(Phase.RequestHeaders, Phase.ResponseTrailers)) this.__flow |= Flow.StopNow;
+    }
     return status;
   }
 
   /**
-   * @internal Resumes one direction, whose bits stand `shift` places up. From inside a callback of that
-   * direction the host must not be called, since the callback's answer would send the same data again; the
-   * answer then becomes Continue. A direction that is not held is left alone: Envoy crashes on it.
+   * @internal Resumes one direction, whose bits stand `shift` places up. From inside a callback of this stream the
+   * host must not be called: the callback's answer would send the same data again, and a local response in the same
+   * callback would find the stream running. The dispatcher does it at the callback's end. A direction that is not
+   * held is left alone: Envoy crashes on it.
    */
   protected resume(call: string, type: StreamType, shift: u32, first: Phase, last: Phase): Status {
     if (!this.reach(call)) return Status.BadArgument;
@@ -87,13 +107,15 @@ export abstract class StreamContext extends BaseContext {
       status = refuse(call, "", "a local response was sent");
     } else if (this.__flow & ((<u32>Flow.Collecting) << shift)) {
       status = refuse(call, "", "its body is still being collected");
-    } else if (this.inside(first, last)) {
-      this.__flow |= (<u32>Flow.ResumeAsked) << shift;
-    } else if (this.__flow & ((<u32>Flow.Paused) << shift)) {
-      status = hostcalls.continueStream(type);
-      if (status == Status.Ok) this.__flow &= ~((<u32>(Flow.Paused | Flow.HeadersHeld)) << shift);
-    } else {
+    } else if (!this.inside(first, last) && !(this.__flow & ((<u32>Flow.Paused) << shift))) {
       status = refuse(call, "", "nothing is held: no callback of that direction has stopped it");
+    } else if (shift == REQUEST && !this.inside(first, last) && answeredByProxy()) {
+      status = refuse(call, "", "the proxy has answered the request itself");
+    } else if (this.inside(Phase.RequestHeaders, Phase.ResponseTrailers)) {
+      this.__flow |= (<u32>Flow.ResumeAsked) << shift;
+    } else {
+      status = hostcalls.continueStream(type);
+      if (status == Status.Ok) this.__flow &= ~((<u32>Flow.Paused) << shift);
     }
     this.restore();
     return status;

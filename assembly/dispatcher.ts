@@ -1,12 +1,21 @@
 // Routes the host's callbacks to contexts. An id that is not known here lets everything pass.
-import { PeerType } from "./abi/types";
-import { activeId, phase, Phase, setActive, setCreatingId, setHeadersEndStream } from "./active-context";
+import { FilterDataStatus, FilterHeadersStatus, PeerType, StreamType } from "./abi/types";
+import {
+  activeId,
+  phase,
+  Phase,
+  setActive,
+  setCreatingId,
+  setHeadersEndStream,
+  setHeldBodyGone,
+} from "./active-context";
 import { enter, leave } from "./collector";
 import { configurationUsed, fetchConfiguration } from "./configuration";
 import { BaseContext, StreamContext } from "./context";
 import { addContext, findContext, removeContext } from "./context-table";
 import { ROOT_IDS, ROOTS, TCP } from "./features";
 import { Flow, flowUsed, REQUEST, RESPONSE } from "./flow";
+import * as hostcalls from "./hostcalls";
 import { collectBody, HELD_BODY, HttpContext } from "./http-context";
 import { refuse } from "./line";
 import { createRootContext, createStreamContext } from "./registration";
@@ -48,23 +57,32 @@ function tcp(id: u32): TcpContext | null {
 }
 
 /** Notes what a stream's callback answered, and mends answers that the stream's own calls have overtaken. */
-function settle(stream: StreamContext, status: i32, shift: u32, headers: bool): i32 {
+function settle(stream: StreamContext, status: i32, shift: u32): i32 {
   if (!flowUsed) return status;
   let flow = stream.__flow;
-  if (flow & Flow.RepliedNow) {
-    stream.__flow = flow & ~Flow.RepliedNow;
+  if (flow & Flow.StopNow) {
+    stream.__flow = flow & ~(Flow.StopNow | Flow.ResumeAsked | ((<u32>Flow.ResumeAsked) << RESPONSE));
     return 1; // StopIteration, in all three kinds of callback
   }
   if (flow & ((<u32>Flow.ResumeAsked) << shift)) status = 0;
-  flow &= ~((<u32>(Flow.Paused | Flow.HeadersHeld | Flow.ResumeAsked)) << shift);
-  // Envoy takes ContinueAndEndStream (2) of a headers callback as Continue.
-  if (headers) {
-    if (status != 0 && status != 2) flow |= (<u32>(Flow.Paused | Flow.HeadersHeld)) << shift;
+  let noted = Flow.None;
+  if (phase == Phase.RequestHeaders || phase == Phase.ResponseHeaders) {
+    // Envoy takes ContinueAndEndStream of a headers callback as Continue.
+    if (status != 0 && status != FilterHeadersStatus.ContinueAndEndStream) noted = Flow.Paused;
   } else if (status != 0) {
-    flow |= (<u32>Flow.Paused) << shift;
+    noted = Flow.Paused;
+    if (status != FilterDataStatus.StopIterationAndBuffer) noted |= Flow.BodyGone;
   }
-  stream.__flow = flow;
+  flow &= ~((<u32>(Flow.Paused | Flow.ResumeAsked | Flow.BodyGone)) << shift);
+  stream.__flow = flow | ((<u32>noted) << shift);
+  if (flow & ((<u32>Flow.ResumeAsked) << (RESPONSE - shift))) resumeOther(stream, RESPONSE - shift);
   return status;
+}
+
+/** Resumes the direction that is not the one being called, at the end of a callback that asked for it. */
+function resumeOther(stream: StreamContext, shift: u32): void {
+  stream.__flow &= ~((<u32>(Flow.Paused | Flow.ResumeAsked)) << shift);
+  hostcalls.continueStream(shift == REQUEST ? StreamType.HttpRequest : StreamType.HttpResponse);
 }
 
 // Lifecycle
@@ -180,7 +198,7 @@ export function onRequestHeaders(contextId: u32, numHeaders: u32, endOfStream: b
   if (stream == null) return 0;
   const outer = begin(contextId, Phase.RequestHeaders);
   setHeadersEndStream(endOfStream);
-  const status = settle(stream, stream.onRequestHeaders(numHeaders, endOfStream), REQUEST, true);
+  const status = settle(stream, stream.onRequestHeaders(numHeaders, endOfStream), REQUEST);
   end(outer);
   return status;
 }
@@ -194,7 +212,7 @@ export function onRequestBody(contextId: u32, bodySize: u32, endOfStream: bool):
     collect != null && collects(stream, REQUEST)
       ? collect(stream, REQUEST, bodySize, endOfStream)
       : stream.onRequestBody(bodySize, endOfStream);
-  const answer = settle(stream, status, REQUEST, false);
+  const answer = settle(stream, status, REQUEST);
   end(outer);
   return answer;
 }
@@ -203,10 +221,11 @@ export function onRequestTrailers(contextId: u32, numTrailers: u32): i32 {
   const stream = http(contextId);
   if (stream == null) return 0;
   const outer = begin(contextId, Phase.RequestTrailers);
+  if (flowUsed) setHeldBodyGone((stream.__flow & ((<u32>Flow.BodyGone) << REQUEST)) != 0);
   const collect = collectBody;
   let held = 0;
   if (collect != null && collects(stream, REQUEST)) held = collect(stream, REQUEST, HELD_BODY, true);
-  const status = settle(stream, stream.onRequestTrailers(numTrailers) | held, REQUEST, false);
+  const status = settle(stream, stream.onRequestTrailers(numTrailers) | held, REQUEST);
   end(outer);
   return status;
 }
@@ -216,9 +235,7 @@ export function onResponseHeaders(contextId: u32, numHeaders: u32, endOfStream: 
   if (stream == null) return 0;
   const outer = begin(contextId, Phase.ResponseHeaders);
   setHeadersEndStream(endOfStream);
-  // A response to a request whose headers never left comes from the proxy (a timeout): nothing is left to resume.
-  if (flowUsed && stream.__flow & Flow.HeadersHeld) stream.__flow &= ~(Flow.HeadersHeld | Flow.Paused);
-  const status = settle(stream, stream.onResponseHeaders(numHeaders, endOfStream), RESPONSE, true);
+  const status = settle(stream, stream.onResponseHeaders(numHeaders, endOfStream), RESPONSE);
   end(outer);
   return status;
 }
@@ -232,7 +249,7 @@ export function onResponseBody(contextId: u32, bodySize: u32, endOfStream: bool)
     collect != null && collects(stream, RESPONSE)
       ? collect(stream, RESPONSE, bodySize, endOfStream)
       : stream.onResponseBody(bodySize, endOfStream);
-  const answer = settle(stream, status, RESPONSE, false);
+  const answer = settle(stream, status, RESPONSE);
   end(outer);
   return answer;
 }
@@ -241,10 +258,11 @@ export function onResponseTrailers(contextId: u32, numTrailers: u32): i32 {
   const stream = http(contextId);
   if (stream == null) return 0;
   const outer = begin(contextId, Phase.ResponseTrailers);
+  if (flowUsed) setHeldBodyGone((stream.__flow & ((<u32>Flow.BodyGone) << RESPONSE)) != 0);
   const collect = collectBody;
   let held = 0;
   if (collect != null && collects(stream, RESPONSE)) held = collect(stream, RESPONSE, HELD_BODY, true);
-  const status = settle(stream, stream.onResponseTrailers(numTrailers) | held, RESPONSE, false);
+  const status = settle(stream, stream.onResponseTrailers(numTrailers) | held, RESPONSE);
   end(outer);
   return status;
 }

@@ -5,22 +5,20 @@ export enum Flow {
   None = 0,
   /** The last callback of this direction held it. */
   Paused = 1,
-  /** It was the headers callback that held it, so the other end has seen nothing. */
-  HeadersHeld = 2,
   /** Resumed from inside its own callback: that callback then answers Continue. */
   ResumeAsked = 4,
   /** The whole body is being collected. */
   Collecting = 8,
   /** The headers are held until the body is complete. */
   HoldingHeaders = 16,
-  /** All bits of a direction. */
-  Direction = 0xff,
+  /** The last part of the body was held, but not buffered by the host. */
+  BodyGone = 32,
 
   /** A local response was sent. */
   Replied = 1 << 16,
-  /** It was sent from the stream's own callback that is still running. */
-  RepliedNow = 1 << 17,
-  /** The host is done with the stream: log, done or delete has been called. */
+  /** The callback of the stream that is running has replied or closed: it must not let anything go on. */
+  StopNow = 1 << 17,
+  /** The stream is over: it was closed, or log, done or delete has been called. */
   Ended = 1 << 18,
 }
 

@@ -2,6 +2,7 @@
 import { LogLevel, MapType, Status } from "./abi/types";
 import { HeaderList } from "./header-list";
 import { hasLineBreak, isHeaderName, refuseName, refuseValue } from "./header-rules";
+import { Phase, phase } from "./active-context";
 import * as hostcalls from "./hostcalls";
 import { appendText, beginLine, logLine, refuse } from "./line";
 import { dropResult, encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
@@ -26,6 +27,21 @@ function unavailable(type: MapType, status: Status): Status {
     logLine(LogLevel.Warn);
   }
   return status;
+}
+
+/**
+ * Whether the host may be asked at all. Where a headers callback has held a stream, Envoy keeps pointing to the
+ * headers after they are gone: when the stream is over, and, for those of a response, when another takes its place.
+ */
+function reachable(type: MapType, write: bool): bool {
+  if (type > MapType.HttpResponseTrailers) return true;
+  if (phase >= Phase.Log) return phase == Phase.Log && !write;
+  // Written in the response, request headers would have the route chosen again, which Envoy calls a bug of its own.
+  if (write && type < MapType.HttpResponseHeaders && phase > Phase.RequestTrailers) return false;
+  if (type == MapType.HttpRequestTrailers) return phase > Phase.RequestHeaders;
+  if (type == MapType.HttpResponseHeaders) return phase > Phase.RequestTrailers;
+  if (type == MapType.HttpResponseTrailers) return phase > Phase.ResponseHeaders;
+  return true;
 }
 
 /**
@@ -56,18 +72,12 @@ export class HeaderMap {
 
   /** The first value of a header as text, or `null` when there is none. Use {@link getAll} for repeated headers. */
   get(name: string): string | null {
-    const key = encode(name);
-    const status = hostcalls.getHeaderMapValue(this.type, key, encodedLength);
-    release(key);
-    return unavailable(this.type, status) == Status.Ok ? takeText() : null;
+    return this.read(name, false) == Status.Ok ? takeText() : null;
   }
 
   /** The first value of a header as it is on the wire, or `null` when there is none. */
   getBytes(name: string): Uint8Array | null {
-    const key = encode(name);
-    const status = hostcalls.getHeaderMapValueBytes(this.type, key, encodedLength);
-    release(key);
-    return unavailable(this.type, status) == Status.Ok ? Uint8Array.wrap(takeBuffer()) : null;
+    return this.read(name, true) == Status.Ok ? Uint8Array.wrap(takeBuffer()) : null;
   }
 
   /** Every value of a header, in order: none, one or several. */
@@ -77,10 +87,7 @@ export class HeaderMap {
 
   /** Whether the header is there, be it empty. Allocates nothing. */
   has(name: string): bool {
-    const key = encode(name);
-    const status = hostcalls.getHeaderMapValue(this.type, key, encodedLength);
-    release(key);
-    if (unavailable(this.type, status) != Status.Ok) return false;
+    if (this.read(name, false) != Status.Ok) return false;
     dropResult();
     return true;
   }
@@ -114,16 +121,23 @@ export class HeaderMap {
   /** Removes every value of a header. Removing what is not there is `Ok`. */
   remove(name: string): Status {
     const key = encode(name);
-    const status = isHeaderName(key, encodedLength)
-      ? unavailable(this.type, hostcalls.removeHeaderMapValue(this.type, key, encodedLength))
-      : refuseName("remove");
+    const status = !isHeaderName(key, encodedLength)
+      ? refuseName("remove")
+      : unavailable(
+          this.type,
+          reachable(this.type, true)
+            ? hostcalls.removeHeaderMapValue(this.type, key, encodedLength)
+            : Status.BadArgument,
+        );
     release(key);
     return status;
   }
 
   /** All headers in the host's order: a copy that stays as it is. Empty when the map is empty or unavailable. */
   entries(): HeaderList {
-    const status = hostcalls.getHeaderMapPairs(this.type);
+    const status = reachable(this.type, false)
+      ? hostcalls.getHeaderMapPairs(this.type)
+      : unavailable(this.type, Status.BadArgument);
     return status == Status.Ok ? HeaderList.read(takeBuffer()) : new HeaderList();
   }
 
@@ -133,6 +147,7 @@ export class HeaderMap {
    * 1 MiB are refused with {@link Status.BadArgument}, since Envoy would then drop all headers.
    */
   setAll(list: HeaderList): Status {
+    if (!reachable(this.type, true)) return unavailable(this.type, Status.BadArgument);
     const whole = new HeaderList();
     const present = this.entries();
     for (let i = 0; i < present.length; i++) {
@@ -151,7 +166,19 @@ export class HeaderMap {
 
   /** What all names and values take, in bytes; 0 when the map is unavailable. Count headers with `entries().length`. */
   get byteSize(): u32 {
-    return unavailable(this.type, hostcalls.getHeaderMapSize(this.type)) == Status.Ok ? load<u32>(out) : 0;
+    const status = reachable(this.type, false) ? hostcalls.getHeaderMapSize(this.type) : Status.BadArgument;
+    return unavailable(this.type, status) == Status.Ok ? load<u32>(out) : 0;
+  }
+
+  /** Asks for a value; on `Ok` it is to be taken as text, or as a buffer if so wanted. */
+  private read(name: string, asBuffer: bool): Status {
+    if (!reachable(this.type, false)) return unavailable(this.type, Status.BadArgument);
+    const key = encode(name);
+    const status = asBuffer
+      ? hostcalls.getHeaderMapValueBytes(this.type, key, encodedLength)
+      : hostcalls.getHeaderMapValue(this.type, key, encodedLength);
+    release(key);
+    return unavailable(this.type, status);
   }
 
   private write(call: string, name: string, value: string, replace: bool): Status {
@@ -187,6 +214,7 @@ export class HeaderMap {
     replace: bool,
   ): Status {
     if (!isHeaderName(name, nameLength)) return refuseName(call);
+    if (!reachable(this.type, true)) return unavailable(this.type, Status.BadArgument);
     return unavailable(
       this.type,
       replace

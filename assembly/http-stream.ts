@@ -137,7 +137,7 @@ export abstract class HttpStream extends StreamContext {
     const status = sendLocalResponse(statusCode, body, bodyLength, headers, details, grpcStatus);
     if (status == Status.Ok) {
       this.__flow |= Flow.Replied;
-      if (this.inside(Phase.RequestHeaders, Phase.ResponseTrailers)) this.__flow |= Flow.RepliedNow;
+      if (this.inside(Phase.RequestHeaders, Phase.ResponseTrailers)) this.__flow |= Flow.StopNow;
     }
     this.restore();
   }

@@ -8,8 +8,10 @@ function asWritten(project, type, node) {
   if (!type || !node) return type;
   const name = node.getText();
   if (NAMES.has(name)) return ReferenceType.createBrokenReference(name, project, "assemblyscript");
-  if (type.type === "array") type.elementType = asWritten(project, type.elementType, node.elementType);
-  else if (type.type === "reference") {
+  if (type.type === "array") {
+    // Written as T[] or as Array<T>.
+    type.elementType = asWritten(project, type.elementType, node.elementType ?? node.typeArguments?.[0]);
+  } else if (type.type === "reference") {
     type.typeArguments = type.typeArguments?.map((it, i) => asWritten(project, it, node.typeArguments?.[i]));
   } else if (type.type === "union") {
     type.types = type.types.map((it, i) => asWritten(project, it, node.types?.[i]));

@@ -1,4 +1,5 @@
 // Hostcalls that refuse everything: what a context does not implement fails loudly.
+/* eslint-disable @typescript-eslint/no-unused-vars -- the parameters are there for those who override the methods */
 import { HostError } from "./errors.ts";
 import type {
   Answer,

@@ -2,7 +2,7 @@
 import { MetricIds } from "./metrics.ts";
 import { StartContext } from "./start-context.ts";
 import { Vm } from "./vm.ts";
-import type { HostFunction } from "./vm.ts";
+import type { HostFunction } from "./vm-options.ts";
 import type { PluginConfig } from "./plugin.ts";
 import type { Services } from "./services.ts";
 

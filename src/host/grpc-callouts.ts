@@ -4,6 +4,7 @@ import { GrpcStatus, Status } from "./statuses.ts";
 import { HeaderMap } from "./header-map.ts";
 import { HostError } from "./errors.ts";
 import { bytesField, parseProto } from "./protobuf.ts";
+import { unsupported } from "./not-emulated.ts";
 import { toByteString, toLowerCase, toText } from "./byte-string.ts";
 import type { Answer, GrpcCallArguments } from "./hostcalls.ts";
 import type { ByteString } from "./byte-string.ts";
@@ -99,18 +100,14 @@ export class GrpcCallouts {
   onInitialMetadata(callout: GrpcCallout, metadata: readonly Pair[]): void {
     const root = this.#root;
     root.grpcInitialMetadata = new HeaderMap("response-headers", metadata);
-    root.deliverGrpc(
-      "proxy_on_grpc_receive_initial_metadata",
-      callout.token,
-      root.grpcInitialMetadata.length,
-    );
+    root.deliver("proxy_on_grpc_receive_initial_metadata", callout.token, root.grpcInitialMetadata.length);
     root.grpcInitialMetadata = null;
   }
 
   onMessage(callout: GrpcCallout, message: Buffer): void {
     const root = this.#root;
     root.grpcMessage = message;
-    root.deliverGrpc("proxy_on_grpc_receive", callout.token, message.length);
+    root.deliver("proxy_on_grpc_receive", callout.token, message.length);
     root.grpcMessage = null;
   }
 
@@ -126,7 +123,7 @@ export class GrpcCallouts {
     clock.cancel(callout.timer);
     if (callout.kind === "stream") {
       root.grpcTrailingMetadata = new HeaderMap("response-trailers", trailers);
-      root.deliverGrpc(
+      root.deliver(
         "proxy_on_grpc_receive_trailing_metadata",
         callout.token,
         root.grpcTrailingMetadata.length,
@@ -137,7 +134,7 @@ export class GrpcCallouts {
     if (callout.kind === "call" || callout.localClosed) this.#forget(callout);
     grpcCallouts.delete(callout);
     root.status = { code: status, message };
-    root.deliverGrpc("proxy_on_grpc_close", callout.token, status);
+    root.deliver("proxy_on_grpc_close", callout.token, status);
     root.status = { code: status, message: "" };
   }
 
@@ -172,10 +169,7 @@ function readTarget(
   const cluster = envoyGrpc === null ? null : bytesField(parseProto(envoyGrpc) ?? new Map(), 1);
   if (cluster !== null && cluster.length > 0) return { cluster: toByteString(cluster), isProto: true };
   if (bytesField(fields, 2) !== null)
-    throw new HostError(
-      "unsupported",
-      "a gRPC callout names google_grpc, which this host does not emulate; use envoy_grpc with a cluster name",
-    );
+    throw unsupported("google-grpc", "a gRPC callout names a google_grpc target");
   throw new HostError(
     "grpc-service",
     `the service of a gRPC callout (${bytes.length} bytes, "${bytes.toString("latin1").slice(0, 40)}") parses as a protobuf that names no target (C6); Envoy aborts with SIGABRT. ` +

@@ -25,36 +25,29 @@ const RESET =
   "upstream connect error or disconnect/reset before headers. reset reason: connection termination";
 const TIMEOUT = "upstream request timeout";
 
-/** A callout that has left and waits for its answer. */
-export class HttpCallout {
+/** What the guest sent. */
+export interface CalloutRequest {
   readonly token: number;
-  readonly root: RootContext;
   readonly cluster: ByteString;
   readonly headers: readonly Pair[];
   readonly body: Buffer;
   readonly trailers: readonly Pair[];
   /** Milliseconds; 0 is none. */
   readonly timeout: number;
+}
+
+/** A callout that has left and waits for its answer. */
+export class HttpCallout {
+  readonly root: RootContext;
+  readonly request: CalloutRequest;
   /** The answer was delivered. */
   answered = false;
   #timer: Timer | null = null;
 
-  constructor(
-    root: RootContext,
-    token: number,
-    cluster: ByteString,
-    headers: readonly Pair[],
-    body: Buffer,
-    trailers: readonly Pair[],
-    timeout: number,
-  ) {
+  constructor(root: RootContext, request: CalloutRequest) {
     this.root = root;
-    this.token = token;
-    this.cluster = cluster;
-    this.headers = headers;
-    this.body = body;
-    this.trailers = trailers;
-    this.timeout = timeout;
+    this.request = request;
+    const { timeout } = request;
     if (timeout > 0) this.#timer = root.plugin.services.clock.schedule(timeout, () => this.fail("timeout"));
   }
 
@@ -86,7 +79,7 @@ export class HttpCallout {
     const { services } = this.root.plugin;
     services.clock.cancel(this.#timer);
     services.httpCallouts.delete(this);
-    this.root.onHttpCallResponse(this.token, response);
+    this.root.http.onResponse(this.request.token, response);
     return true;
   }
 }

@@ -1,10 +1,12 @@
 // One filter of one HTTP stream: what the guest may read and write in each of its callbacks.
 import { Context } from "./context.ts";
-import { BufferType, FilterHeadersStatus, MapType, Status } from "./statuses.ts";
+import { MapType, Status } from "./statuses.ts";
 import { HostError } from "./errors.ts";
+import { HttpParts } from "./http-parts.ts";
 import { Iteration } from "./http-direction.ts";
+import { dataStatus, headersIteration } from "./filter-status.ts";
 import { toText } from "./byte-string.ts";
-import type { GuestPairs, LocalResponseArguments } from "./hostcalls.ts";
+import type { LocalResponseArguments } from "./hostcalls.ts";
 import type { ByteBuffer } from "./byte-buffer.ts";
 import type { ByteString } from "./byte-string.ts";
 import type { HeaderMap } from "./header-map.ts";
@@ -16,18 +18,14 @@ type Phase = "idle" | "create" | "request" | "response" | "log" | "done" | "dele
 /** The context of an HTTP stream in one plugin. */
 export class HttpContext extends Context {
   readonly #stream: HttpStream;
-  /** What the guest may touch: set by a callback, and gone once it lets the part pass. */
-  requestHeaders: HeaderMap | null = null;
-  requestBody: ByteBuffer | null = null;
-  requestTrailers: HeaderMap | null = null;
-  responseHeaders: HeaderMap | null = null;
-  responseBody: ByteBuffer | null = null;
-  responseTrailers: HeaderMap | null = null;
-  phase: Phase = "idle";
+  readonly #parts = new HttpParts();
+  #phase: Phase = "idle";
   #endOfStream = false;
   /** A local response was asked for in this callback: details of the last one. */
   #pendingDetails: ByteString | null = null;
   #localReplySent = false;
+  /** Local responses that the guest has asked for. */
+  #localReplies = 0;
 
   constructor(plugin: Plugin, stream: HttpStream) {
     super(plugin);
@@ -44,56 +42,56 @@ export class HttpContext extends Context {
 
   override create(): void {
     this.created = true;
-    this.phase = "create";
+    this.#phase = "create";
     this.plugin.envoyVm.vm.contexts.set(this.id, this);
     this.call("proxy_on_context_create", 0, this.plugin.root.id);
-    this.phase = "idle";
+    this.#phase = "idle";
   }
 
   onRequestHeaders(headers: HeaderMap, endStream: boolean): Iteration {
     if (this.#dead) return this.#fail();
     this.create();
-    this.requestHeaders = headers;
+    this.#parts.request.headers = headers;
     const iteration = this.#headersResult("request", "proxy_on_request_headers", headers.length, endStream);
-    if (iteration === Iteration.Run) this.requestHeaders = null;
+    if (iteration === Iteration.Run) this.#parts.request.headers = null;
     return iteration;
   }
 
   onRequestBody(data: ByteBuffer, endStream: boolean): number {
-    this.requestBody = data;
+    this.#parts.request.body = data;
     const status = this.#bodyResult("request", "proxy_on_request_body", data, endStream);
-    if (status === 0) this.requestBody = null;
+    if (status === 0) this.#parts.request.body = null;
     return status;
   }
 
   onRequestTrailers(trailers: HeaderMap): boolean {
-    this.requestTrailers = trailers;
+    this.#parts.request.trailers = trailers;
     const go = this.#trailersResult("request", "proxy_on_request_trailers", trailers.length);
-    if (go) this.requestTrailers = null;
+    if (go) this.#parts.request.trailers = null;
     return go;
   }
 
   onResponseHeaders(headers: HeaderMap, endStream: boolean): Iteration {
     if (!this.created && !this.#dead) return Iteration.Run;
-    this.responseHeaders = headers;
+    this.#parts.response.headers = headers;
     const iteration = this.#headersResult("response", "proxy_on_response_headers", headers.length, endStream);
-    if (iteration === Iteration.Run) this.responseHeaders = null;
+    if (iteration === Iteration.Run) this.#parts.response.headers = null;
     return iteration;
   }
 
   onResponseBody(data: ByteBuffer, endStream: boolean): number {
     if (!this.created && !this.#dead) return 0;
-    this.responseBody = data;
+    this.#parts.response.body = data;
     const status = this.#bodyResult("response", "proxy_on_response_body", data, endStream);
-    if (status === 0) this.responseBody = null;
+    if (status === 0) this.#parts.response.body = null;
     return status;
   }
 
   onResponseTrailers(trailers: HeaderMap): boolean {
     if (!this.created && !this.#dead) return true;
-    this.responseTrailers = trailers;
+    this.#parts.response.trailers = trailers;
     const go = this.#trailersResult("response", "proxy_on_response_trailers", trailers.length);
-    if (go) this.responseTrailers = null;
+    if (go) this.#parts.response.trailers = null;
     return go;
   }
 
@@ -101,18 +99,18 @@ export class HttpContext extends Context {
   onLog(): void {
     if (this.#dead) return;
     if (!this.created) this.create();
-    this.phase = "log";
+    this.#phase = "log";
     this.call("proxy_on_log", 0);
-    this.phase = "idle";
+    this.#phase = "idle";
   }
 
   /** The last callbacks. */
   onDestroy(): void {
     const { vm } = this.plugin.envoyVm;
     if (this.created && !this.#dead) {
-      this.phase = "done";
+      this.#phase = "done";
       this.call("proxy_on_done", 1);
-      this.phase = "delete";
+      this.#phase = "delete";
       this.call("proxy_on_delete", 0);
     }
     vm.contexts.delete(this.id);
@@ -128,27 +126,17 @@ export class HttpContext extends Context {
     count: number,
     endStream: boolean,
   ): Iteration {
+    const replies = this.#localReplies;
     const result = this.#run(phase, callback, count, endStream);
     if (this.#dead) return this.#fail();
-    switch (result) {
-      case FilterHeadersStatus.Continue:
-      case FilterHeadersStatus.ContinueAndEndStream:
-        return Iteration.Run;
-      case FilterHeadersStatus.StopIteration:
-        return this.plugin.config.allowOnHeadersStopIteration
-          ? Iteration.StopSingle
-          : Iteration.StopAllWatermark;
-      case FilterHeadersStatus.StopAllIterationAndBuffer:
-        return Iteration.StopAllBuffer;
-      default:
-        return Iteration.StopAllWatermark;
-    }
+    if (this.#localReplies !== replies) return Iteration.StopAllWatermark;
+    return headersIteration(result, this.plugin.config.allowOnHeadersStopIteration);
   }
 
   #bodyResult(phase: "request" | "response", callback: string, data: ByteBuffer, endStream: boolean): number {
     const result = this.#run(phase, callback, data.length, endStream);
     if (this.#dead) return this.#fail();
-    return result < 0 || result > 3 ? 3 : result;
+    return dataStatus(result);
   }
 
   #trailersResult(phase: "request" | "response", callback: string, count: number): boolean {
@@ -158,10 +146,10 @@ export class HttpContext extends Context {
 
   #run(phase: "request" | "response", callback: string, size: number, endStream: boolean): number {
     if (this.#dead) return 0;
-    this.phase = phase;
+    this.#phase = phase;
     this.#endOfStream = endStream;
     const result = this.call(callback, 0, size, endStream ? 1 : 0);
-    this.phase = "idle";
+    this.#phase = "idle";
     return result;
   }
 
@@ -194,9 +182,7 @@ export class HttpContext extends Context {
     }
     const direction = type === 0 ? stream.request : stream.response;
     this.plugin.envoyVm.vm.afterCall(() => direction.resume(this));
-    this.requestHeaders = null;
-    this.requestBody = null;
-    this.requestTrailers = null;
+    this.#parts.dropRequest();
     return Status.Ok;
   }
 
@@ -206,7 +192,7 @@ export class HttpContext extends Context {
     if (this.#ending) {
       throw new HostError(
         "close-stream-after-end",
-        `proxy_close_stream(${type}) was called in on_${this.phase} of stream ${this.id} (C4); Envoy crashes with SIGSEGV`,
+        `proxy_close_stream(${type}) was called in on_${this.#phase} of stream ${this.id} (C4); Envoy crashes with SIGSEGV`,
       );
     }
     this.plugin.envoyVm.vm.afterCall(() => this.httpStream.reset("wasm_close_stream"));
@@ -218,10 +204,10 @@ export class HttpContext extends Context {
     if (this.#ending) {
       throw new HostError(
         "local-response-after-end",
-        `proxy_send_local_response was called in on_${this.phase} of stream ${this.id} (C2, C3); Envoy crashes with SIGSEGV. The stream is over: nothing can be sent any more`,
+        `proxy_send_local_response was called in on_${this.#phase} of stream ${this.id} (C2, C3); Envoy crashes with SIGSEGV. The stream is over: nothing can be sent any more`,
       );
     }
-    if (this.phase === "create") {
+    if (this.#phase === "create") {
       services.misuse(
         "no-stream",
         `proxy_send_local_response was called in on_context_create of stream ${this.id}; Envoy answers Ok and sends nothing`,
@@ -248,93 +234,45 @@ export class HttpContext extends Context {
         this.httpStream.sendLocalReply({ status, body, headers, grpcStatus, details: lastDetails });
       });
     }
+    this.#localReplies++;
     this.#pendingDetails = details;
     return Status.Ok;
   }
 
   get #ending(): boolean {
-    return this.phase === "log" || this.phase === "done" || this.phase === "delete";
+    return this.#phase === "log" || this.#phase === "done" || this.#phase === "delete";
   }
 
   protected override buffer(type: number): ByteBuffer | null {
-    if (type === BufferType.HttpRequestBody) return this.requestBody;
-    return type === BufferType.HttpResponseBody ? this.responseBody : null;
+    return this.#parts.body(type);
   }
 
   protected override readableMap(type: number): HeaderMap | null {
-    if (this.phase === "log") return this.httpStream.loggedMap(type);
-    switch (type) {
-      case MapType.HttpRequestHeaders:
-        return this.requestHeaders;
-      case MapType.HttpRequestTrailers:
-        return this.requestTrailers;
-      case MapType.HttpResponseHeaders:
-        return this.responseHeaders;
-      case MapType.HttpResponseTrailers:
-        return this.responseTrailers;
-      default:
-        return null;
-    }
+    return this.#phase === "log" ? this.httpStream.loggedMap(type) : this.#parts.map(type);
   }
 
   protected override missingMap(type: number): number {
-    return this.phase === "log" && type >= 0 && type <= 3 ? Status.NotFound : Status.BadArgument;
+    return this.#phase === "log" && type >= 0 && type <= 3 ? Status.NotFound : Status.BadArgument;
   }
 
-  override addHeaderMapValue(type: number, name: ByteString, value: ByteString): number {
-    const map = this.#writableMap(type, name);
-    map?.add(name, value);
-    return map === null ? Status.BadArgument : Status.Ok;
-  }
-
-  override replaceHeaderMapValue(type: number, name: ByteString, value: ByteString): number {
-    const map = this.#writableMap(type, name);
-    map?.set(name, value);
-    return map === null ? Status.BadArgument : Status.Ok;
-  }
-
-  override removeHeaderMapValue(type: number, name: ByteString): number {
-    const map = this.#writableMap(type, name);
-    map?.remove(name);
-    return map === null ? Status.BadArgument : Status.Ok;
-  }
-
-  override setHeaderMapPairs(type: number, pairs: GuestPairs): number {
-    const map = this.#writableMap(type, "all of them");
-    if (map === null) return Status.BadArgument;
-    if (pairs === null) {
-      this.plugin.services.misuse(
-        "header-pairs",
-        "the list given to proxy_set_header_map_pairs does not parse, or is more than 1 MiB or 1024 pairs (C11); Envoy answers Ok and clears the whole map",
-      );
-    }
-    map.setAll(pairs ?? []);
-    return Status.Ok;
-  }
-
-  /** The map if the guest may change it now. Trailers come into being when they are written while the last part of the body passes. */
-  #writableMap(type: number, name: ByteString): HeaderMap | null {
+  /** Trailers come into being when they are written while the last part of the body passes. */
+  protected override writableMap(type: number, name: ByteString): HeaderMap | null {
     if (type < 0 || type > 3) return null;
-    const stream = this.httpStream;
-    const isRequest = type === MapType.HttpRequestHeaders || type === MapType.HttpRequestTrailers;
-    const direction = isRequest ? stream.request : stream.response;
-    const map = this.phase === "log" ? null : this.readableMap(type);
-    const left =
-      type === MapType.HttpRequestHeaders || type === MapType.HttpResponseHeaders
-        ? direction.headersLeft
-        : direction.ended;
+    const message = type < MapType.HttpResponseHeaders ? "request" : "response";
+    const isHeaders = type === MapType.HttpRequestHeaders || type === MapType.HttpResponseHeaders;
+    const direction = this.httpStream[message];
+    const map = this.#phase === "log" ? null : this.readableMap(type);
+    const left = isHeaders ? direction.headersLeft : direction.ended;
     if (map !== null && !left) return map;
-    if (map === null && this.#endOfStream && this.phase === (isRequest ? "request" : "response")) {
-      if (type === MapType.HttpRequestTrailers && this.requestBody !== null)
-        return (this.requestTrailers = stream.addTrailers("request"));
-      if (type === MapType.HttpResponseTrailers && this.responseBody !== null)
-        return (this.responseTrailers = stream.addTrailers("response"));
+    const parts = this.#parts[message];
+    if (map === null && !isHeaders && parts.body !== null && this.#endOfStream && this.#phase === message) {
+      return (parts.trailers = this.httpStream.addTrailers(message));
     }
     if (left) {
-      const what = ["request headers", "request trailers", "response headers", "response trailers"][type]!;
       this.plugin.services.misuse(
         "late-header-write",
-        `stream ${this.id} changed its ${what} (${toText(name)}) after they had left; Envoy ${map === null ? "answers BadArgument" : "answers Ok"} and the change is lost. Change them before their callback returns Continue`,
+        `stream ${this.id} changed its ${message} ${isHeaders ? "headers" : "trailers"} (${toText(name)}) after they had left; ` +
+          `Envoy answers ${map === null ? "BadArgument" : "Ok"} and the change is lost. Change them before their callback returns Continue`,
       );
     }
     return map;

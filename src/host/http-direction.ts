@@ -108,15 +108,14 @@ export class HttpDirection<F> {
       state.headersSeen = true;
       state.ended = endStream;
       const iteration = this.#handler.filterHeaders(this.#filters[index]!, endStream);
+      // Resumed from within the callback, which may even have ended the stream.
+      if (state.headersPassed && iteration === Iteration.Run) this.#handler.sentTwice(this.#filters[index]!);
       if (this.halted) return;
       if (iteration !== Iteration.Run) {
         state.iteration = iteration;
         return;
       }
-      if (state.headersPassed) {
-        this.#handler.sentTwice(this.#filters[index]!);
-        return;
-      }
+      if (state.headersPassed) return;
       state.headersPassed = true;
     }
     this.headersLeft = true;

@@ -1,55 +1,20 @@
 // One HTTP stream through the filters of a worker, from the client to the upstream and back.
+import { ClientCodec } from "./client-codec.ts";
 import { HeaderMap } from "./header-map.ts";
 import { HttpContext } from "./http-context.ts";
 import { HttpDirection } from "./http-direction.ts";
 import { buildLocalReply } from "./local-reply.ts";
-import { checkRequestHeaders, checkResponseHeaders, declaredLength } from "./message-checks.ts";
+import { PROTOCOL_ERROR, Router } from "./router.ts";
+import { ResponseFlag } from "./stream-ends.ts";
 import { StreamInfo } from "./stream-info.ts";
 import type { ByteString } from "./byte-string.ts";
 import type { LocalReply } from "./local-reply.ts";
 import type { Pair } from "./pairs.ts";
 import type { Plugin } from "./plugin.ts";
-import type { PropertyValue } from "./property-values.ts";
 import type { Services } from "./services.ts";
+import type { StreamEnds, StreamOptions } from "./stream-ends.ts";
 import type { Timer } from "./clock.ts";
-
-/** The two ends of a stream: what leaves it is handed over here. */
-export interface StreamEnds {
-  /** The request goes to the upstream. */
-  upstreamHeaders(headers: readonly Pair[], endStream: boolean): void;
-  upstreamData(data: Buffer, endStream: boolean): void;
-  upstreamTrailers(trailers: readonly Pair[]): void;
-  /** The upstream is told that nobody waits for it any more. */
-  upstreamReset(): void;
-  /** The response goes to the client. */
-  clientHeaders(headers: readonly Pair[], endStream: boolean): void;
-  clientData(data: Buffer, endStream: boolean): void;
-  clientTrailers(trailers: readonly Pair[]): void;
-  /** The client sees the stream cut off. */
-  clientReset(reason: string): void;
-  /** The stream is over, and its last callbacks have run. */
-  finished(): void;
-}
-
-/** What a stream is made with. */
-export interface StreamOptions {
-  /** As in property request.protocol, e.g. `HTTP/1.1`. */
-  readonly protocol: string;
-  /** Properties of this stream, over those of the host. */
-  readonly properties: Readonly<Record<string, PropertyValue>>;
-  /** Bytes a filter may hold with a Buffer status. */
-  readonly bufferLimit: number;
-  /** Add the headers that Envoy adds at its edge: `server` and `date` to responses. */
-  readonly edgeHeaders: boolean;
-}
-
-/** Envoy's response flags that this host can produce. */
-export const ResponseFlag = {
-  UpstreamConnectionFailure: 1 << 5,
-  UpstreamConnectionTermination: 1 << 6,
-  DownstreamReset: 1 << 14,
-  StreamIdleTimeout: 1 << 16,
-} as const;
+import type { UpstreamFailure } from "./router.ts";
 
 /** A stream and all that its properties tell. */
 export class HttpStream extends StreamInfo {
@@ -62,16 +27,12 @@ export class HttpStream extends StreamInfo {
   finished = false;
   codeDetails: ByteString | null = null;
   responseFlags = 0;
-  /** Body bytes that came from the client, and that went to the upstream. */
+  /** Body bytes that came from the client. */
   receivedBytes = 0;
-  requestBytes = 0;
-  responseBytes = 0;
   /** A filter or the proxy itself answered. */
   locallyReplied = false;
-  /** The response came from the upstream, not from Envoy. */
-  #fromUpstream = false;
-  #expectedRequestBytes: number | null = null;
-  #expectedResponseBytes: number | null = null;
+  readonly #router = new Router(this);
+  readonly #client = new ClientCodec(this);
   #idleTimer: Timer | null = null;
   readonly #filters: readonly HttpContext[];
   readonly #accessLogs: readonly Plugin[];
@@ -95,11 +56,9 @@ export class HttpStream extends StreamInfo {
         filterHeaders: (filter, endStream) => filter.onRequestHeaders(this.request.headers!, endStream),
         filterBody: (filter, data, endStream) => filter.onRequestBody(data, endStream),
         filterTrailers: (filter) => filter.onRequestTrailers(this.request.trailers!),
-        headersOut: (endStream) => this.#route(endStream),
-        bodyOut: (data, endStream) => this.#requestData(data, endStream),
-        trailersOut: () => {
-          if (this.#requestComplete()) ends.upstreamTrailers(this.request.trailers!.entries);
-        },
+        headersOut: (endStream) => this.#router.headers(endStream),
+        bodyOut: (data, endStream) => this.#router.data(data, endStream),
+        trailersOut: () => this.#router.trailers(),
         overflow: () => this.#overflow("request"),
         sentTwice: (filter) =>
           services.misuse(
@@ -115,12 +74,9 @@ export class HttpStream extends StreamInfo {
         filterHeaders: (filter, endStream) => filter.onResponseHeaders(this.response.headers!, endStream),
         filterBody: (filter, data, endStream) => filter.onResponseBody(data, endStream),
         filterTrailers: (filter) => filter.onResponseTrailers(this.response.trailers!),
-        headersOut: (endStream) => this.#clientHeaders(endStream),
-        bodyOut: (data, endStream) => this.#responseData(data, endStream),
-        trailersOut: () => {
-          ends.clientTrailers(this.response.trailers!.entries);
-          this.#finish();
-        },
+        headersOut: (endStream) => this.#client.headers(endStream),
+        bodyOut: (data, endStream) => this.#client.data(data, endStream),
+        trailersOut: () => this.#client.trailers(),
         overflow: () => this.#overflow("response"),
         sentTwice: (filter) =>
           services.misuse(
@@ -141,6 +97,11 @@ export class HttpStream extends StreamInfo {
     return this.#filters;
   }
 
+  /** Body bytes that went to the client. */
+  get responseBytes(): number {
+    return this.#client.bytes;
+  }
+
   /** Something holds the stream. */
   get paused(): boolean {
     return !this.finished && (this.request.paused || this.response.paused);
@@ -159,15 +120,10 @@ export class HttpStream extends StreamInfo {
 
   /** The upstream answers. */
   respond(headers: readonly Pair[], endStream: boolean): void {
-    this.#fromUpstream = true;
     const map = new HeaderMap("response-headers", headers);
     if (!/^\d{3}$/.test(map.get(":status") ?? "")) {
       // What an upstream sends without a status is no HTTP, and never reaches a filter.
-      this.sendRouterReply(
-        502,
-        "upstream connect error or disconnect/reset before headers. reset reason: protocol error",
-        "upstream_reset_before_response_started{protocol_error}",
-      );
+      this.sendRouterReply(502, PROTOCOL_ERROR.text, PROTOCOL_ERROR.details);
       return;
     }
     if (map.get("x-envoy-upstream-service-time") === null && this.options.edgeHeaders) {
@@ -175,6 +131,11 @@ export class HttpStream extends StreamInfo {
     }
     this.codeDetails = "via_upstream";
     this.response.start(map, endStream);
+  }
+
+  /** The upstream fails. */
+  failUpstream(failure: UpstreamFailure): void {
+    if (!this.finished) this.#router.upstreamFailed(failure);
   }
 
   /** Adds trailers to a message that had none, while the last part of its body passes. */
@@ -202,8 +163,8 @@ export class HttpStream extends StreamInfo {
       this.response.halted = true;
       this.response.headers = map;
       this.response.trailers = null;
-      this.#clientHeaders(body.length === 0);
-      if (body.length > 0) this.#responseData(body, true);
+      this.#client.headers(body.length === 0);
+      if (body.length > 0) this.#client.data(body, true);
       return;
     }
     this.response.start(map, body.length === 0);
@@ -222,7 +183,7 @@ export class HttpStream extends StreamInfo {
     this.codeDetails ??= reason;
     if (this.request.headersLeft) this.ends.upstreamReset();
     this.ends.clientReset(reason);
-    this.#finish();
+    this.finish();
   }
 
   /** The client is gone: nothing can be answered. */
@@ -231,7 +192,7 @@ export class HttpStream extends StreamInfo {
     this.codeDetails = "downstream_remote_disconnect";
     this.responseFlags |= ResponseFlag.DownstreamReset;
     if (this.request.headersLeft) this.ends.upstreamReset();
-    this.#finish();
+    this.finish();
   }
 
   /** Starts anew the time after which Envoy gives up on a stream on which nothing happens. */
@@ -258,98 +219,14 @@ export class HttpStream extends StreamInfo {
     return type === 3 ? this.response.trailers : null;
   }
 
-  #route(endStream: boolean): void {
-    const headers = this.request.headers!;
-    const problem = checkRequestHeaders(headers);
-    if (problem !== null) {
-      this.sendRouterReply(problem.status, problem.text, problem.details);
-      return;
-    }
-    if (this.options.edgeHeaders) headers.set("x-envoy-expected-rq-timeout-ms", "15000");
-    this.#expectedRequestBytes = declaredLength(headers);
-    this.ends.upstreamHeaders(headers.entries, endStream);
-    if (endStream) this.#requestComplete();
-  }
-
-  #requestData(data: Buffer, endStream: boolean): void {
-    this.requestBytes += data.length;
-    if (!endStream || this.#requestComplete()) this.ends.upstreamData(data, endStream);
-  }
-
-  /** A body that is not as long as it was declared breaks the upstream connection. */
-  #requestComplete(): boolean {
-    const declared = this.#expectedRequestBytes;
-    if (declared === null || declared === this.requestBytes) return true;
-    this.services.warn(
-      `the request declares content-length ${declared} but its body has ${this.requestBytes} bytes: the upstream sees a protocol error and the client a 502. ` +
-        "Remove or correct content-length in on_request_headers when the body changes",
-    );
-    this.sendRouterReply(
-      502,
-      "upstream connect error or disconnect/reset before headers. reset reason: protocol error",
-      "upstream_reset_before_response_started{protocol_error}",
-    );
-    return false;
-  }
-
-  #clientHeaders(endStream: boolean): void {
-    const headers = this.response.headers!;
-    const problem = checkResponseHeaders(headers, this.#fromUpstream, this.services);
-    if (problem !== null) {
-      this.response.headers = null;
-      this.response.headersLeft = false;
-      this.response.halted = true;
-      const reply = buildLocalReply(
-        { status: 502, body: Buffer.from(problem), headers: [], grpcStatus: -1, details: "invalid_response" },
-        null,
-        this.services,
-      );
-      this.response.headers = new HeaderMap("response-headers", reply.headers);
-      this.response.headersLeft = true;
-      this.#emitHeaders(this.response.headers, false);
-      this.#responseData(reply.body, true);
-      return;
-    }
-    this.response.headersLeft = true;
-    this.#expectedResponseBytes =
-      this.request.headers?.get(":method") === "HEAD" ? null : declaredLength(headers);
-    this.#emitHeaders(headers, endStream);
-    if (endStream) this.#finish();
-  }
-
-  #emitHeaders(headers: HeaderMap, endStream: boolean): void {
-    if (this.options.edgeHeaders) {
-      headers.set("server", "envoy");
-      if (headers.get("date") === null) headers.add("date", new Date(this.services.clock.now).toUTCString());
-    }
-    this.ends.clientHeaders(headers.entries, endStream);
-  }
-
-  #responseData(data: Buffer, endStream: boolean): void {
-    this.responseBytes += data.length;
-    const declared = this.#expectedResponseBytes;
-    if (
-      declared !== null &&
-      (this.responseBytes > declared || (endStream && this.responseBytes < declared))
-    ) {
-      this.services.warn(
-        `the response declares content-length ${declared} but its body has ${endStream ? "" : "at least "}${this.responseBytes} bytes: the client cuts the connection. ` +
-          "Remove or correct content-length in on_response_headers when the body changes",
-      );
-      this.reset("content_length_mismatch");
-      return;
-    }
-    this.ends.clientData(data, endStream);
-    if (endStream) this.#finish();
-  }
-
   #overflow(which: "request" | "response"): void {
     if (which === "request") this.sendRouterReply(413, "Payload Too Large", "request_payload_too_large");
     else if (this.response.headersLeft) this.reset("response_payload_too_large");
     else this.sendRouterReply(500, "Internal Server Error", "response_payload_too_large");
   }
 
-  #finish(): void {
+  /** Ends the stream: log, done and delete, once. */
+  finish(): void {
     if (this.finished) return;
     this.finished = true;
     this.request.halted = true;

@@ -10,19 +10,18 @@ export interface RequestProblem {
   readonly details: string;
 }
 
-// eslint-disable-next-line no-control-regex -- these control characters are what must not be in a value
 const FORBIDDEN_IN_VALUE = /[\0\r\n]/;
 const NAME = /^:?[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 
-/** What the router refuses, or null. */
-export function checkRequestHeaders(headers: HeaderMap): RequestProblem | null {
+/** What the router refuses, or null. A request that never had x-forwarded-proto (`edge` is false) may go without. */
+export function checkRequestHeaders(headers: HeaderMap, edge: boolean): RequestProblem | null {
   for (const [name, value] of headers.entries) {
     if (!NAME.test(name))
       return { status: 503, text: `invalid header name: ${name}`, details: "invalid_header_name" };
     if (FORBIDDEN_IN_VALUE.test(value))
       return { status: 503, text: `invalid header value for: ${name}`, details: "invalid_header_value" };
   }
-  if (headers.get(":path") === null || headers.get("x-forwarded-proto") === null)
+  if (headers.get(":path") === null || (edge && headers.get("x-forwarded-proto") === null))
     return { status: 404, text: "", details: "route_not_found" };
   if (headers.get(":method") === null)
     return {

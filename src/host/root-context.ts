@@ -2,13 +2,10 @@
 import { BufferType, MapType, Status } from "./statuses.ts";
 import { Context } from "./context.ts";
 import { GrpcCallouts } from "./grpc-callouts.ts";
-import { HeaderMap } from "./header-map.ts";
-import { HttpCallout } from "./http-callout.ts";
-import { HostError } from "./errors.ts";
-import { toText } from "./byte-string.ts";
-import type { Answer, HttpCallArguments, LocalResponseArguments } from "./hostcalls.ts";
+import { HttpCallouts } from "./http-callouts.ts";
+import type { Answer } from "./hostcalls.ts";
 import type { ByteString } from "./byte-string.ts";
-import type { CalloutResponse } from "./http-callout.ts";
+import type { HeaderMap } from "./header-map.ts";
 import type { HttpStream } from "./http-stream.ts";
 import type { Plugin } from "./plugin.ts";
 import type { StreamInfo } from "./stream-info.ts";
@@ -21,13 +18,12 @@ const MAX_STATS_SLICE = 16 * 1024 * 1024;
 
 /** One plugin's root context. Answers of callouts always come here, also for calls that a stream made. */
 export class RootContext extends Context {
+  readonly http = new HttpCallouts(this);
   readonly grpc = new GrpcCallouts(this);
   /** Last status of a callout: code and message. */
   status: { code: number; message: ByteString } = { code: 0, message: "" };
   /** The plugin configuration can be read. */
   configuring = false;
-  /** Answer of the HTTP callout that is being delivered. */
-  calloutResponse: CalloutResponse | null = null;
   /** Message of the gRPC callout that is being delivered. */
   grpcMessage: Buffer | null = null;
   grpcInitialMetadata: HeaderMap | null = null;
@@ -97,68 +93,9 @@ export class RootContext extends Context {
     if (this.#tickPeriod > 0 && this.#timer === null) this.arm(this.#tickPeriod);
   }
 
-  dispatchHttpCall(call: HttpCallArguments): Answer<{ token: number }> {
-    const { services, envoyVm } = this.plugin;
-    const token = envoyVm.takeToken("http");
-    if (call.headers === null || call.trailers === null) {
-      services.misuse(
-        "header-pairs",
-        `the headers or trailers of a callout to ${toText(call.cluster)} do not parse, or are more than 1 MiB or 1024 pairs; Envoy takes them for none`,
-      );
-    }
-    const state = services.options.clusterState(call.cluster);
-    const headers = new HeaderMap("request-headers", call.headers ?? []);
-    const complete = [":method", ":path", ":authority"].every((name) => headers.get(name) !== null);
-    if (state === "unknown")
-      services.log.add(
-        1,
-        `unknown cluster ${toText(call.cluster)} in a callout`,
-        "host",
-        0,
-        "",
-        this.plugin.worker,
-      );
-    if (state === "unknown" || !complete || call.timeoutMilliseconds >= 2 ** 31) return Status.BadArgument;
-    if (state === "no-hosts") return Status.InternalFailure;
-    if (headers.get(":scheme") === null) headers.set(":scheme", "http");
-    if (call.body.length > 0) headers.set("content-length", String(call.body.length));
-    headers.set("x-envoy-internal", "true");
-    if (call.timeoutMilliseconds > 0)
-      headers.set("x-envoy-expected-rq-timeout-ms", String(call.timeoutMilliseconds));
-    const body = Buffer.from(call.body);
-    const callout = new HttpCallout(
-      this,
-      token,
-      call.cluster,
-      headers.entries,
-      body,
-      call.trailers ?? [],
-      call.timeoutMilliseconds,
-    );
-    services.httpCallouts.add(callout);
-    services.post(() => services.options.onHttpCallout(callout));
-    return { token };
-  }
-
-  /** Delivers the answer of a callout, or null for none. Status and maps are valid only meanwhile. */
-  onHttpCallResponse(token: number, response: CalloutResponse | null): void {
-    this.calloutResponse = response;
-    this.status = response === null ? { code: Status.BrokenConnection, message: "reset" } : this.status;
-    this.call(
-      "proxy_on_http_call_response",
-      0,
-      token,
-      response?.headers.length ?? 0,
-      response?.body.length ?? 0,
-      response?.trailers.length ?? 0,
-    );
-    this.calloutResponse = null;
-    this.status = { code: this.status.code, message: "" };
-  }
-
-  /** An event of a gRPC callout: size, number of entries, or status. */
-  deliverGrpc(callback: string, token: number, value: number): void {
-    this.call(callback, 0, token, value);
+  /** Calls a callback about a callout, with the root as its context. */
+  deliver(callback: string, token: number, a: number, b = 0, c = 0): void {
+    this.call(callback, 0, token, a, b, c);
   }
 
   /** Maps of callouts; null while there is none. */
@@ -169,9 +106,9 @@ export class RootContext extends Context {
       case MapType.GrpcReceiveTrailingMetadata:
         return this.grpcTrailingMetadata;
       case MapType.HttpCallResponseHeaders:
-        return this.calloutResponse?.headers ?? null;
+        return this.http.response?.headers ?? null;
       case MapType.HttpCallResponseTrailers:
-        return this.calloutResponse?.trailers.length === 0 ? null : (this.calloutResponse?.trailers ?? null);
+        return this.http.response?.trailers.length === 0 ? null : (this.http.response?.trailers ?? null);
       default:
         return null;
     }
@@ -230,16 +167,9 @@ export class RootContext extends Context {
     return type > 3 ? Status.BadArgument : Status.Ok;
   }
 
-  override sendLocalResponse(_response: LocalResponseArguments): number {
+  override sendLocalResponse(): number {
     this.#noStream("proxy_send_local_response");
     return Status.Ok;
-  }
-
-  override resolveDns(): Answer<{ token: number }> {
-    throw new HostError(
-      "unsupported",
-      "the guest called envoy_resolve_dns, which this host does not emulate",
-    );
   }
 
   #noStream(hostFunction: string): void {
@@ -265,6 +195,10 @@ export class RootContext extends Context {
 
   protected override readableMap(type: number): HeaderMap | null {
     return this.#logged?.loggedMap(type) ?? null;
+  }
+
+  protected override writableMap(): null {
+    return null;
   }
 
   protected override missingMap(type: number): number {

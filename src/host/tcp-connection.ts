@@ -56,7 +56,10 @@ export class TcpConnection extends StreamInfo {
 
   /** A filter holds data of the client, or of the upstream. */
   get paused(): { readonly downstream: boolean; readonly upstream: boolean } {
-    return { downstream: !this.finished && this.#heldAt >= 0, upstream: !this.finished && this.#upstreamHeld };
+    return {
+      downstream: !this.finished && this.#heldAt >= 0,
+      upstream: !this.finished && this.#upstreamHeld,
+    };
   }
 
   /** The client has connected. */

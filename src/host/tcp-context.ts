@@ -3,7 +3,6 @@ import { BufferType, Status } from "./statuses.ts";
 import { Context } from "./context.ts";
 import type { ByteBuffer } from "./byte-buffer.ts";
 import type { HeaderMap } from "./header-map.ts";
-import type { LocalResponseArguments } from "./hostcalls.ts";
 import type { Plugin } from "./plugin.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 
@@ -96,7 +95,7 @@ export class TcpContext extends Context {
     return Status.Ok;
   }
 
-  override sendLocalResponse(_response: LocalResponseArguments): number {
+  override sendLocalResponse(): number {
     this.plugin.services.misuse(
       "no-stream",
       `proxy_send_local_response was called on TCP context ${this.id}; Envoy answers Ok and does nothing. Close the connection with proxy_close_stream(2) instead`,
@@ -110,6 +109,10 @@ export class TcpContext extends Context {
   }
 
   protected override readableMap(): HeaderMap | null {
+    return null;
+  }
+
+  protected override writableMap(): null {
     return null;
   }
 

@@ -5,53 +5,15 @@ import { HostError } from "./errors.ts";
 import { Status } from "./statuses.ts";
 import { createImports } from "./imports/index.ts";
 import { describeTrap, RestrictedCallback } from "./trap.ts";
+import { isAllowed } from "./restriction.ts";
 import { webAssembly } from "./webassembly.ts";
 import type { ByteString } from "./byte-string.ts";
 import type { GuestFunction, LinearMemory } from "./webassembly.ts";
 import type { GuestModule } from "./guest-module.ts";
 import type { Hostcalls } from "./hostcalls.ts";
+import type { Restriction } from "./restriction.ts";
 import type { Trap } from "./trap.ts";
-
-/** A function that the guest imports. */
-export type HostFunction = (...parameters: never[]) => number | void;
-
-/** The surroundings of a VM. */
-export interface VmOptions {
-  /** Environment variables of the guest, in order. */
-  readonly environment: ReadonlyMap<string, string>;
-  /** Names the guest may import and the host may call, or null for no restriction. */
-  readonly capabilities: ReadonlySet<string> | null;
-  /** Wall clock in nanoseconds since 1970, for WASI. */
-  wallNanoseconds(): bigint;
-  /** Monotonic clock in nanoseconds, for WASI. */
-  monotonicNanoseconds(): bigint;
-  /** Random bytes. */
-  random(size: number): Uint8Array;
-  /** A message of the host about this VM: traps, denied capabilities. */
-  report(level: number, text: string): void;
-  /** Replaces an imported function, given the real one; what a fuzzer needs to lie to the guest. */
-  intercept?(name: string, call: HostFunction): HostFunction;
-}
-
-/** Which host functions may be called at the moment. */
-type Restriction = "start-section" | "initialize" | "malloc" | null;
-
-const ALLOWED_IN_INITIALIZE = /^(proxy_log|emscripten_notify_memory_growth|pthread_equal)$/;
-const WASI_DENIED_IN_INITIALIZE = new Set([
-  "fd_read",
-  "fd_seek",
-  "fd_close",
-  "sched_yield",
-  "proc_exit",
-  "path_open",
-]);
-const ALLOWED_IN_MALLOC = new Set([
-  "proxy_log",
-  "fd_write",
-  "clock_time_get",
-  "poll_oneoff",
-  "emscripten_notify_memory_growth",
-]);
+import type { VmOptions } from "./vm-options.ts";
 
 /**
  * A running guest. Make one with {@link Vm.start}; call into it with {@link Vm.invoke}. What the guest then asks is
@@ -71,7 +33,7 @@ export class Vm {
   current: Hostcalls;
   #functions: Readonly<Record<string, GuestFunction | undefined>> = {};
   #malloc: GuestFunction | undefined;
-  #restriction: Restriction = "start-section";
+  #restriction: Restriction | null = "start-section";
   #depth = 0;
   #actions: (() => void)[] = [];
   #error: HostError | null = null;
@@ -221,7 +183,7 @@ export class Vm {
 
   /** Throws if the host function may not be called now. Every import comes through here. */
   enter(name: string, wasi: boolean): void {
-    if (this.#restriction !== null) this.#checkRestriction(name, wasi);
+    if (this.#restriction !== null) this.#checkRestriction(this.#restriction, name, wasi);
   }
 
   /** An action may call into the guest again, which has actions of its own. */
@@ -232,8 +194,8 @@ export class Vm {
     for (const action of actions) action();
   }
 
-  #checkRestriction(name: string, wasi: boolean): void {
-    if (this.#restriction === "start-section") {
+  #checkRestriction(restriction: Restriction, name: string, wasi: boolean): void {
+    if (restriction === "start-section") {
       this.#error = new HostError(
         "start-section-hostcall",
         `the module calls ${name} from its start section (C1); Envoy crashes with SIGSEGV when it loads such a module. ` +
@@ -241,13 +203,7 @@ export class Vm {
       );
       throw this.#error;
     }
-    const allowed =
-      this.#restriction === "initialize"
-        ? wasi
-          ? !WASI_DENIED_IN_INITIALIZE.has(name)
-          : ALLOWED_IN_INITIALIZE.test(name)
-        : ALLOWED_IN_MALLOC.has(name);
-    if (!allowed) throw new RestrictedCallback(name);
+    if (!isAllowed(restriction, name, wasi)) throw new RestrictedCallback(name);
   }
 
   #instantiate(): void {

@@ -8,7 +8,7 @@ import type { Interceptor } from "./envoy-vm.ts";
 import type { PluginConfig, PluginKind } from "./plugin.ts";
 import type { PropertyValue } from "./property-values.ts";
 import type { Services } from "./services.ts";
-import type { StreamEnds, StreamOptions } from "./http-stream.ts";
+import type { StreamEnds, StreamOptions } from "./stream-ends.ts";
 
 /** A plugin with what is needed to load it again. */
 interface Slot {

@@ -25,9 +25,9 @@ export class PendingCallout {
 
   constructor(callout: HttpCallout, settle: () => Promise<void>) {
     this.request = requestOf(callout);
-    this.cluster = toText(callout.cluster);
-    this.token = callout.token;
-    this.timeout = callout.timeout;
+    this.cluster = toText(callout.request.cluster);
+    this.token = callout.request.token;
+    this.timeout = callout.request.timeout;
     this.#callout = callout;
     this.#settle = settle;
   }
@@ -66,9 +66,9 @@ function answer(callout: HttpCallout, response: ResponseInput): void {
 
 function requestOf(callout: HttpCallout): ReceivedRequest {
   return new ReceivedRequest({
-    headers: callout.headers,
-    chunks: callout.body.length > 0 ? [callout.body] : [],
-    trailers: callout.trailers.length > 0 ? callout.trailers : null,
+    headers: callout.request.headers,
+    chunks: callout.request.body.length > 0 ? [callout.request.body] : [],
+    trailers: callout.request.trailers.length > 0 ? callout.request.trailers : null,
     ended: true,
   });
 }

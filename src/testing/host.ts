@@ -1,33 +1,34 @@
 // The embedded proxy of a test: plugins, an upstream, and everything in between.
-import { Clock } from "../host/clock.ts";
 import { HostError } from "../host/errors.ts";
-import { LogBook } from "../host/log-book.ts";
-import { Services } from "../host/services.ts";
 import { Worker } from "../host/worker.ts";
-import { answerCallout, PendingCallout } from "./callouts.ts";
-import { answerGrpc, PendingGrpc } from "./grpc.ts";
 import { ClientResponse } from "./client-response.ts";
-import { isWhole, toChunks, toPairs } from "./messages.ts";
-import { levelOf, resolvePlugins, tolerated } from "./options.ts";
+import { toChunks, toPairs } from "./messages.ts";
+import { createServices } from "./environment.ts";
+import { PendingCallout } from "./callouts.ts";
+import { PendingGrpc } from "./grpc.ts";
+import { PluginView } from "./plugin-view.ts";
+import { resolvePlugins } from "./options.ts";
 import { MetricsView, QueuesView, SharedDataView } from "./views.ts";
-import { seededRandom, uuid } from "./random.ts";
-import { StreamRecorder, TestStream } from "./stream.ts";
+import { completeHeaders, requestHeaders } from "./request-headers.ts";
+import { seededRandom } from "./random.ts";
+import { StreamRecorder } from "./stream-recorder.ts";
+import { TestStream } from "./stream.ts";
 import { ask, ReceivedRequest } from "./upstream.ts";
 import { ConnectionRecorder, TestConnection } from "./tcp.ts";
 import { Tasks } from "./tasks.ts";
 import type { ConnectionInput } from "./tcp.ts";
-import { toByteString, toText } from "../host/byte-string.ts";
 import type { HostOptions } from "./options.ts";
 import type { LogEntry } from "../host/log-book.ts";
-import type { Pair } from "../host/pairs.ts";
 import type { PluginConfig } from "../host/plugin.ts";
 import type { PropertyTree } from "../host/property-tree.ts";
 import type { RequestInput, StreamInput, Walk } from "./walk.ts";
+import type { MemoryView } from "./plugin-view.ts";
+import type { Pair } from "../host/pairs.ts";
 import type { ReloadStats } from "../host/worker.ts";
+import type { Services } from "../host/services.ts";
 import type { Trap } from "../host/trap.ts";
 import type { UpstreamOutcome } from "./upstream.ts";
 
-const DEFAULT_START = Date.UTC(2026, 0, 1);
 const HTTP1_BUFFER_LIMIT = 1024 * 1024;
 const HTTP2_BUFFER_LIMIT = 16 * 1024 * 1024;
 
@@ -68,21 +69,7 @@ export class TestHost {
     this.#options = options;
     this.streamIdleTimeout = options.streamIdleTimeout ?? 300_000;
     this.#random = seededRandom(options.seed ?? 1);
-    this.#services = new Services({
-      clock: new Clock(options.now?.getTime() ?? DEFAULT_START),
-      log: new LogBook(levelOf(options), options.onLog ?? null),
-      tolerate: tolerated(options),
-      properties: options.properties ?? {},
-      random: this.#random,
-      clusterState: (name) => {
-        const behaviour = options.callouts?.[toText(name)] ?? options.grpc?.[toText(name)];
-        return behaviour === undefined ? "unknown" : behaviour === "no-hosts" ? "no-hosts" : "reachable";
-      },
-      onHttpCallout: (callout) =>
-        this.#tasks.track(answerCallout(callout, options.callouts?.[toText(callout.cluster)] ?? "open")),
-      onGrpcCallout: (callout) =>
-        this.#tasks.track(answerGrpc(callout, options.grpc?.[toText(callout.cluster)] ?? "open")),
-    });
+    this.#services = createServices(options, this.#random, (answer) => this.#tasks.track(answer));
     this.#tasks = new Tasks(this.#services);
     const settle = () => this.settle();
     const services = this.#services;
@@ -136,15 +123,22 @@ export class TestHost {
     return this.#services.properties;
   }
 
-  /** Why the VM of a plugin is dead, or null while it lives. */
-  trap(plugin = 0, worker = 0): Trap | null {
-    return this.#plugin(plugin, worker).envoyVm.vm.trap;
+  /** A plugin by its place in the options, as it runs on a worker. */
+  plugin(index = 0, worker = 0): PluginView {
+    const plugin = this.#worker(worker).plugins[index];
+    if (plugin === undefined)
+      throw new HostError("bad-option", `there is no plugin ${index}; plugins are numbered from 0`);
+    return new PluginView(plugin);
   }
 
-  /** Memory of a plugin's VM. */
-  memory(plugin = 0, worker = 0): { readonly pages: number; readonly bytes: number } {
-    const { pages } = this.#plugin(plugin, worker).envoyVm.vm.memory;
-    return { pages, bytes: pages * 65_536 };
+  /** Memory of the first plugin's VM on the first worker. */
+  get memory(): MemoryView {
+    return this.plugin().memory;
+  }
+
+  /** Why the first plugin's VM on the first worker is dead, or null while it lives. */
+  get trap(): Trap | null {
+    return this.plugin().trap;
   }
 
   /** Counts of reloads under FAIL_RELOAD on a worker. */
@@ -152,9 +146,9 @@ export class TestHost {
     return this.#worker(worker).reloads;
   }
 
-  /** Id of a plugin's root context. */
-  rootContextId(plugin = 0, worker = 0): number {
-    return this.#plugin(plugin, worker).root.id;
+  /** @internal */
+  completeHeaders(headers: readonly Pair[]): Pair[] {
+    return completeHeaders(headers, (this.#options.edgeHeaders ?? true) ? this.#random : null);
   }
 
   /**
@@ -182,7 +176,10 @@ export class TestHost {
     const chunks = toChunks(input.body);
     const trailers = toPairs(input.trailers);
     this.#tasks.run(() => {
-      stream.beginRequest(this.#requestHeaders(input), chunks.length === 0 && trailers.length === 0);
+      stream.beginRequest(
+        this.completeHeaders(requestHeaders(input)),
+        chunks.length === 0 && trailers.length === 0,
+      );
       if (chunks.length > 0 || trailers.length > 0)
         stream.sendBody(chunks, trailers, split && trailers.length === 0);
     });
@@ -228,6 +225,8 @@ export class TestHost {
   /** Lets time pass: ticks, timeouts and retries happen in their order, each with its consequences. */
   async advance(milliseconds: number): Promise<void> {
     this.#check();
+    // A request made just before must get as far as it can, so that its timers count from now.
+    await this.settle();
     const { clock } = this.#services;
     const target = clock.now + milliseconds;
     while (this.#tasks.run(() => clock.step(target))) await this.settle();
@@ -276,35 +275,6 @@ export class TestHost {
     if (httpCallouts.size > 0 || grpcCallouts.size > 0) return false;
     if (this.#workers.some((worker) => worker.plugins.some(({ root }) => root.armed))) return false;
     return [...this.#open].every((stream) => this.#tasks.waitsFor(stream));
-  }
-
-  #requestHeaders(input: RequestInput): Pair[] {
-    const edge = this.#options.edgeHeaders ?? true;
-    const given = toPairs(input.headers);
-    const has = (name: string) => given.some((pair) => pair[0].toLowerCase() === name);
-    const headers: Pair[] = [
-      [":method", toByteString(input.method ?? "GET")],
-      [":path", toByteString(input.path ?? "/")],
-      [":authority", toByteString(input.authority ?? "example.com")],
-      [":scheme", toByteString(input.scheme ?? "http")],
-    ];
-    for (const pair of given) {
-      const pseudo = headers.findIndex(([name]) => name === pair[0]);
-      if (pseudo >= 0) headers[pseudo] = pair;
-      else headers.push(pair);
-    }
-    if (isWhole(input.body) && input.body.length > 0 && !has("content-length"))
-      headers.push(["content-length", String(Buffer.byteLength(input.body))]);
-    if (edge && !has("x-forwarded-proto")) headers.push(["x-forwarded-proto", "http"]);
-    if (edge && !has("x-request-id")) headers.push(["x-request-id", uuid(this.#random)]);
-    return headers;
-  }
-
-  #plugin(plugin: number, worker: number) {
-    const found = this.#worker(worker).plugins[plugin];
-    if (found === undefined)
-      throw new HostError("bad-option", `there is no plugin ${plugin}; plugins are numbered from 0`);
-    return found;
   }
 
   #worker(index: number): Worker {

@@ -2,16 +2,18 @@
 import { ClientResponse } from "./client-response.ts";
 import { HostError } from "../host/errors.ts";
 import { HeaderMap } from "../host/header-map.ts";
-import { ResponseFlag } from "../host/http-stream.ts";
 import { asBuffer } from "../host/byte-string.ts";
-import { emptyRecord, HeaderList, toPairs } from "./messages.ts";
+import { HeaderList, toPairs } from "./messages.ts";
 import { encodeResponse, ReceivedRequest } from "./upstream.ts";
-import type { HeadersInput, MessageRecord } from "./messages.ts";
-import type { HttpStream, StreamEnds } from "../host/http-stream.ts";
+import type { HeadersInput } from "./messages.ts";
+import type { HttpStream } from "../host/http-stream.ts";
 import type { LogEntry } from "../host/log-book.ts";
 import type { Pair } from "../host/pairs.ts";
 import type { PropertyTree } from "../host/property-tree.ts";
-import type { ResponseInput, UpstreamFailure } from "./upstream.ts";
+import type { Step } from "./step.ts";
+import type { StreamRecorder } from "./stream-recorder.ts";
+import type { ResponseInput } from "./upstream.ts";
+import type { UpstreamFailure } from "../host/router.ts";
 
 /** What a stream needs of its host. */
 export interface StreamHost {
@@ -20,86 +22,10 @@ export interface StreamHost {
   readonly logEntries: readonly LogEntry[];
   /** Does something that may fail. */
   run(task: () => void): void;
+  /** Adds the pseudo-headers that are missing, and what Envoy adds at its edge. */
+  completeHeaders(headers: Pair[]): Pair[];
   /** Waits until everything that answers by itself has answered. */
   settle(): Promise<void>;
-}
-
-/** What one step brought about. */
-export interface Step {
-  /** What passed the filters in this step: to the upstream for steps of the request, to the client for steps of the response. */
-  readonly forwarded: Forwarded;
-  /** A filter holds this direction of the stream. */
-  readonly paused: boolean;
-  /** The answer that a filter or the proxy itself gave instead of the upstream's, or null. */
-  readonly localReply: ClientResponse | null;
-  /** The stream is over: log, done and delete have run. */
-  readonly finished: boolean;
-  /** What was logged in this step. */
-  readonly logs: readonly LogEntry[];
-}
-
-/** The parts of a message that left in one step. */
-export interface Forwarded {
-  /** Null if the headers did not leave in this step. */
-  readonly headers: HeaderList | null;
-  readonly body: Buffer;
-  readonly trailers: HeaderList | null;
-  /** The message ended in this step. */
-  readonly endStream: boolean;
-}
-
-/** The two ends of a stream as arrays. */
-export class StreamRecorder implements StreamEnds {
-  readonly request: MessageRecord = emptyRecord();
-  readonly response: MessageRecord = emptyRecord();
-  requestReset = false;
-  responseReset: string | null = null;
-  /** Called when a whole request has reached the upstream. */
-  onRequest: (() => void) | null = null;
-  /** Called when the stream is over, by the host. */
-  onClosed: (() => void) | null = null;
-  /** Called when the stream is over, by whoever waits for it. */
-  onFinished: (() => void) | null = null;
-
-  upstreamHeaders(headers: readonly Pair[], endStream: boolean): void {
-    this.request.headers = headers;
-    if (endStream) this.#requestEnded();
-  }
-  upstreamData(data: Buffer, endStream: boolean): void {
-    if (data.length > 0) this.request.chunks.push(data);
-    if (endStream) this.#requestEnded();
-  }
-  upstreamTrailers(trailers: readonly Pair[]): void {
-    this.request.trailers = trailers;
-    this.#requestEnded();
-  }
-  upstreamReset(): void {
-    this.requestReset = true;
-  }
-  clientHeaders(headers: readonly Pair[], endStream: boolean): void {
-    this.response.headers = headers;
-    this.response.ended = endStream;
-  }
-  clientData(data: Buffer, endStream: boolean): void {
-    if (data.length > 0) this.response.chunks.push(data);
-    this.response.ended = endStream;
-  }
-  clientTrailers(trailers: readonly Pair[]): void {
-    this.response.trailers = trailers;
-    this.response.ended = true;
-  }
-  clientReset(reason: string): void {
-    this.responseReset = reason;
-  }
-  finished(): void {
-    this.onClosed?.();
-    this.onFinished?.();
-  }
-
-  #requestEnded(): void {
-    this.request.ended = true;
-    this.onRequest?.();
-  }
 }
 
 /** A stream whose steps the test takes: every method is one event, and resolves when its consequences are over. */
@@ -152,9 +78,14 @@ export class TestStream {
       : new ClientResponse(response, responseReset);
   }
 
-  /** The client sends its headers: all of them, pseudo-headers included. `endStream` is true for a request without body. */
-  requestHeaders(headers: HeadersInput, options: { endStream?: boolean } = {}): Promise<Step> {
-    return this.#step("request", () => this.beginRequest(toPairs(headers), options.endStream ?? false));
+  /**
+   * The client sends its headers. Pseudo-headers that are missing get their defaults (`GET`, `/`, `example.com`, `http`).
+   * `endStream` is true for a request without body.
+   */
+  requestHeaders(headers: HeadersInput = {}, options: { endStream?: boolean } = {}): Promise<Step> {
+    return this.#step("request", () =>
+      this.beginRequest(this.#host.completeHeaders(toPairs(headers)), options.endStream ?? false),
+    );
   }
 
   /** The client sends a part of the body. */
@@ -175,8 +106,8 @@ export class TestStream {
     });
   }
 
-  /** The upstream answers with headers; `:status` is among them. `endStream` is true for a response without body. */
-  responseHeaders(headers: HeadersInput, options: { endStream?: boolean } = {}): Promise<Step> {
+  /** The upstream answers with headers; `:status` is 200 unless given. `endStream` is true for a response without body. */
+  responseHeaders(headers: HeadersInput = {}, options: { endStream?: boolean } = {}): Promise<Step> {
     return this.#step("response", () => {
       if (!this.#stream.request.headersLeft)
         throw wrongPhase(
@@ -184,7 +115,9 @@ export class TestStream {
           "the request has not reached the upstream (it is paused, answered, or not sent)",
         );
       if (this.#fromUpstream) throw wrongPhase("responseHeaders", "the upstream has answered already");
-      this.#answer(toPairs(headers), options.endStream ?? false);
+      const pairs = toPairs(headers);
+      if (!pairs.some(([name]) => name === ":status")) pairs.unshift([":status", "200"]);
+      this.#answer(pairs, options.endStream ?? false);
     });
   }
 
@@ -273,27 +206,7 @@ export class TestStream {
 
   /** @internal The upstream fails, without waiting. */
   failNow(failure: UpstreamFailure): void {
-    const stream = this.#stream;
-    const prefix = "upstream connect error or disconnect/reset before headers. reset reason: ";
-    if (stream.response.headers !== null) {
-      stream.codeDetails = "upstream_reset_after_response_started{connection_termination}";
-      stream.reset("upstream_reset_after_response_started");
-    } else if (failure === "refused") {
-      const text = `${prefix}remote connection failure, transport failure reason: delayed connect error: Connection refused`;
-      stream.sendRouterReply(
-        503,
-        text,
-        "upstream_reset_before_response_started{remote_connection_failure}",
-        ResponseFlag.UpstreamConnectionFailure,
-      );
-    } else if (failure === "reset") {
-      stream.sendRouterReply(
-        503,
-        `${prefix}connection termination`,
-        "upstream_reset_before_response_started{connection_termination}",
-        ResponseFlag.UpstreamConnectionTermination,
-      );
-    } else stream.sendRouterReply(504, "upstream request timeout", "response_timeout");
+    this.#stream.failUpstream(failure);
   }
 
   #answer(headers: Pair[], endStream: boolean): void {

@@ -100,18 +100,28 @@ export class TestConnection {
 
   /** The client sends data; `endStream` half-closes. */
   downstreamData(data: string | Uint8Array, options: { endStream?: boolean } = {}): Promise<TcpStep> {
-    return this.#step("downstream", () => this.#connection.receive(Buffer.from(asBuffer(data)), options.endStream ?? false));
+    return this.#step("downstream", () =>
+      this.#connection.receive(Buffer.from(asBuffer(data)), options.endStream ?? false),
+    );
   }
 
   /** The upstream sends data; with `endStream` it closes its side, which the guest also hears as on_upstream_connection_close. */
   upstreamData(data: string | Uint8Array, options: { endStream?: boolean } = {}): Promise<TcpStep> {
-    if (!this.connected) throw new HostError("wrong-phase", "upstreamData cannot happen now: a filter holds the connection, so there is no upstream");
-    return this.#step("upstream", () => this.#connection.respond(Buffer.from(asBuffer(data)), options.endStream ?? false));
+    if (!this.connected)
+      throw new HostError(
+        "wrong-phase",
+        "upstreamData cannot happen now: a filter holds the connection, so there is no upstream",
+      );
+    return this.#step("upstream", () =>
+      this.#connection.respond(Buffer.from(asBuffer(data)), options.endStream ?? false),
+    );
   }
 
   /** The connection is closed: by the client (the default), or by the proxy. */
   close(by: "client" | "proxy" = "client"): Promise<TcpStep> {
-    return this.#step("downstream", () => (by === "client" ? this.#connection.disconnect() : this.#connection.close()));
+    return this.#step("downstream", () =>
+      by === "client" ? this.#connection.disconnect() : this.#connection.close(),
+    );
   }
 
   async #step(which: "downstream" | "upstream", run: () => void): Promise<TcpStep> {

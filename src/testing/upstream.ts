@@ -2,6 +2,7 @@
 import { HostError } from "../host/errors.ts";
 import { isWhole, Message, toChunks, toPairs } from "./messages.ts";
 import type { BodyInput, HeadersInput, MessageRecord } from "./messages.ts";
+import type { UpstreamFailure } from "../host/router.ts";
 import type { Pair } from "../host/pairs.ts";
 
 /** An answer, of an upstream or of a callout's cluster. */
@@ -13,9 +14,6 @@ export interface ResponseInput {
   readonly body?: BodyInput;
   readonly trailers?: HeadersInput;
 }
-
-/** How an upstream fails: nobody listens, the connection breaks before an answer, or none comes in time. */
-export type UpstreamFailure = "refused" | "reset" | "timeout";
 
 /** What an upstream does with a request. */
 export type UpstreamOutcome = ResponseInput | UpstreamFailure;

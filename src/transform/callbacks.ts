@@ -73,3 +73,16 @@ export const CALLBACK_RULES: readonly CallbackRule[] = [
     calls: ["bufferResponseBody"],
   },
 ];
+
+/** Methods of the contexts that a filter may override and that decide about no export. */
+const OTHER_OVERRIDES: readonly { readonly context: ContextName; readonly name: string }[] = [
+  { context: "BaseContext", name: "onDelete" },
+  { context: "RootContext", name: "createHttpContext" },
+  { context: "RootContext", name: "createTcpContext" },
+];
+
+/** Every method that the library calls on a filter's classes, and the class that declares it. */
+export const OVERRIDABLE: ReadonlyMap<string, ContextName> = new Map([
+  ...OTHER_OVERRIDES.map(({ context, name }) => [name, context] as const),
+  ...CALLBACK_RULES.flatMap(({ context, overrides }) => overrides.map((name) => [name, context] as const)),
+]);

@@ -1,30 +1,88 @@
 // The preset's asc transform: removes callbacks that nothing receives, and explains mistakes.
+import * as asc from "assemblyscript";
 import type { Program } from "assemblyscript";
+import { CHECKS } from "./checks/index.ts";
+import { Diagnostics } from "./diagnostics.ts";
 import { setFeatures } from "./features.ts";
 import { pruneCallbacks, type PruneReport } from "./prune.ts";
-import { findContexts } from "./sdk.ts";
+import { findContexts, putLibraryFirst } from "./sdk.ts";
 
-const reports = new WeakMap<Program, PruneReport>();
+export type { PruneReport } from "./prune.ts";
+
+/** What this transform keeps at a program; by a global symbol, since a build may load two copies of this file. */
+const STATE = Symbol.for("proxy-wasm-as/transform");
+
+interface State {
+  report: PruneReport | null;
+}
+
+interface Marked {
+  [STATE]?: State;
+}
 
 /**
  * What was removed from a program that this transform has seen, for tools that drive asc themselves; `null` for
  * any other program. A transform of their own, run in the same build, has the program as `this.program`.
  */
 export function pruneReport(program: Program): PruneReport | null {
-  return reports.get(program) ?? null;
+  return (program as Marked)[STATE]?.report ?? null;
 }
 
 /** What asc loads by `"transform": ["proxy-wasm-as/transform"]`, and runs once per build. */
 export default class ProxyWasmTransform {
-  // asc puts the program on the prototype before it makes the object.
+  // asc puts these on the prototype before it makes the object.
   declare readonly program: Program;
+  declare readonly baseDir: string;
+
+  private readonly state: State = { report: null };
+  /** Absent when there is nothing to do: asc is of another copy, or another transform of ours is at work. */
+  private readonly diagnostics: Diagnostics | null = null;
+
+  constructor() {
+    const program: Program & Marked = this.program;
+    if (program[STATE]) return;
+    program[STATE] = this.state;
+    if ((program as unknown) instanceof asc.Program)
+      this.diagnostics = new Diagnostics(program, this.baseDir);
+    else warnOfTwoCopies(program);
+  }
+
+  /** asc calls it when all files are parsed and none is looked into. */
+  afterParse(): void {
+    this.run("the order of files", () => putLibraryFirst(this.program));
+  }
 
   /** asc calls it when classes know their bases and nothing is compiled yet. */
   afterInitialize(program: Program): void {
-    const contexts = findContexts(program);
-    setFeatures(program, contexts);
-    reports.set(program, pruneCallbacks(program, contexts));
+    this.run("the preset's transform", (diagnostics) => {
+      const contexts = findContexts(program);
+      for (const [name, check] of Object.entries(CHECKS)) {
+        this.run(`the check ${name}`, () => check({ program, contexts, diagnostics }));
+      }
+      this.run("the removal of unused features", () => setFeatures(program, contexts));
+      this.run("the removal of unused callbacks", () => {
+        this.state.report = pruneCallbacks(program, contexts);
+      });
+    });
+  }
+
+  /** Does a part of the work, whose failure must not fail the build. */
+  private run(part: string, work: (diagnostics: Diagnostics) => void): void {
+    const diagnostics = this.diagnostics;
+    if (!diagnostics) return;
+    try {
+      work(diagnostics);
+    } catch (cause) {
+      diagnostics.failure(part, cause);
+    }
   }
 }
 
-export type { PruneReport } from "./prune.ts";
+/** The classes and numbers of another copy do not fit, so nothing but this can be done. */
+function warnOfTwoCopies(program: Program): void {
+  program.warning(
+    asc.DiagnosticCode.User_defined_0,
+    null,
+    `asc comes from another copy of the package assemblyscript than the one that proxy-wasm-as finds: unused callbacks are not removed and mistakes are not explained. 'npm ls assemblyscript' shows the copies; 'npm dedupe' may merge them.`,
+  );
+}

@@ -1,6 +1,6 @@
 // The guest library inside a program that asc has parsed: its files, its context classes, and what derives from them.
 import * as asc from "assemblyscript";
-import type { ClassPrototype, File, Program, Source } from "assemblyscript";
+import type { ClassPrototype, File, Program, Source, Statement } from "assemblyscript";
 
 /** How asc names the library's files, however the package was installed. */
 const PACKAGE = "~lib/proxy-wasm-as/";
@@ -9,6 +9,11 @@ const GUEST = `${PACKAGE}assembly/`;
 /** Whether a name asc uses inside a program (of a file, a class, a function) belongs to the guest library. */
 export function isSdkName(internalName: string): boolean {
   return internalName.startsWith(PACKAGE);
+}
+
+/** Whether an import of this file is one of the whole library, as `"proxy-wasm-as"`. */
+export function isSdkIndex(internalPath: string): boolean {
+  return `${internalPath.replace(/\/index$/, "")}/` === PACKAGE || `${internalPath}/` === GUEST;
 }
 
 /** Whether a source is the user's own: in the project, not in a package and not in the standard library. */
@@ -34,6 +39,23 @@ export function sdkFile(program: Program, name: string): File | null {
 /** The file whose exports the preset makes exports of the module; absent in a build without the preset's entry. */
 export function exportsFile(program: Program): File | null {
   return sdkFile(program, "exports");
+}
+
+/**
+ * Moves the entry that exports the library's callbacks before the user's, so that the library's globals are set up
+ * first: a filter may call `console.log` at its top level without having imported the library.
+ */
+export function putLibraryFirst(program: Program): void {
+  const sources = program.sources;
+  const at = sources.findIndex((source) => source.statements.some(exportsCallbacks));
+  const first = sources.findIndex((it) => it.sourceKind === asc.SourceKind.UserEntry && isUserSource(it));
+  if (first < 0 || at <= first) return;
+  const [entry] = sources.splice(at, 1);
+  if (entry) sources.splice(first, 0, entry);
+}
+
+function exportsCallbacks(statement: Statement): boolean {
+  return statement instanceof asc.ExportStatement && statement.internalPath === `${GUEST}exports`;
 }
 
 /** A class from which filters derive. */

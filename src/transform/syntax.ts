@@ -31,7 +31,8 @@ export function textOf(node: Node): string {
 export function bare(expression: Node): Node {
   let it = expression;
   for (;;) {
-    if (it instanceof asc.ParenthesizedExpression || it instanceof asc.AssertionExpression) it = it.expression;
+    if (it instanceof asc.ParenthesizedExpression || it instanceof asc.AssertionExpression)
+      it = it.expression;
     else return it;
   }
 }

@@ -10,7 +10,12 @@ export class Terminal {
 
   constructor(script: string, cwd: string, env: NodeJS.ProcessEnv) {
     // A process group of its own, so that all that the command starts ends with it.
-    this.#child = spawn("sh", ["-ec", script], { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = spawn("sh", ["-ec", script], {
+      cwd,
+      env,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => (this.#output += text));
     }

@@ -1,6 +1,7 @@
 // Builds small guests in WebAssembly text for the tests of the host.
 import wabt from "wabt";
 import { ENV_IMPORTS, WASI_IMPORTS } from "../../src/host/import-table.ts";
+import { GUEST_EXPORTS } from "../../src/host/export-table.ts";
 
 const toolkit = await wabt();
 
@@ -57,7 +58,7 @@ export function guest(
     ["wasi_snapshot_preview1", WASI_IMPORTS],
   ] as const) {
     for (const [name, signature] of Object.entries(table)) {
-      if (!new RegExp(`\\$${name}\\b`).test(code)) continue;
+      if (!new RegExp(`\\$${name}\\b`).test(code + (options.allocator ?? ""))) continue;
       imports.push(`(import "${module}" "${name}" (func $${name} ${typeOf(signature)}))`);
     }
   }
@@ -73,6 +74,8 @@ export function guest(
     ${allocator}
     ;; Logs a status or any small number as two digits.
     ${code.includes("$digits") ? DIGITS : ""}
+    (global $status (mut i32) (i32.const 0))
+    (func $remember (param i32) (result i32) (global.set $status (local.get 0)) (local.get 0))
     ${code}
     ${strings.segments})`);
 }
@@ -100,4 +103,21 @@ export const logOut = `(drop (call $proxy_log (i32.const 2) (i32.load (i32.const
 /** Logs a text at info level. */
 export function logText(pair: string): string {
   return `(drop (call $proxy_log (i32.const 2) ${pair}))`;
+}
+
+/** A callback of the guest with the type the ABI gives it: locals 0, 1, ... are its parameters, `answer` is what it returns. */
+export function callback(
+  name: string,
+  body: string,
+  answer = name === "proxy_on_vm_start" || name === "proxy_on_configure" ? 1 : 0,
+): string {
+  const signature = GUEST_EXPORTS[name];
+  if (signature === undefined) throw new Error(`${name} is no callback`);
+  const result = signature.endsWith("i") ? `(i32.const ${answer})` : "";
+  return `(func (export "${name}") ${typeOf(signature)} ${body} ${result})`;
+}
+
+/** Logs what a call with two out-parameters answers: its bytes if Ok, else its status as two digits. `call` lacks the closing parenthesis. */
+export function logAnswer(call: string): string {
+  return `(if (call $remember ${call} (i32.const ${OUT}) (i32.const ${OUT + 4}))) (then ${logStatus("(global.get $status)")}) (else ${logOut}))`;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { repository } from "../support/asc.ts";
-import { npmProject, pack, type UserFolder } from "../support/pack.ts";
+import { HELLO, npmProject, pack, type UserFolder } from "../support/pack.ts";
 
 let project: UserFolder;
 
@@ -26,27 +26,45 @@ function tsc(tsconfig: unknown, folder = "assembly"): Promise<string[]> {
   });
 }
 
-const STRICT = {
-  strict: true,
-  noUnusedLocals: true,
-  noUnusedParameters: true,
-  noImplicitReturns: true,
-  noImplicitOverride: true,
-};
-
-/** The filter of the examples leaves its parameters unused, as filters do: they are part of the signature. */
-const UNUSED = /^assembly\/index\.ts\(\d+,\d+\): error TS6133: '(?:numHeaders|endOfStream)' is declared but its value is never read\.$/;
+const FILTER = { extends: "assemblyscript/std/assembly.json", include: ["./**/*.ts"] };
 
 test("the usual tsconfig of a filter gives no error", async () => {
-  const tsconfig = { extends: "assemblyscript/std/assembly.json", include: ["./**/*.ts"] };
-  expect(await tsc(tsconfig)).toEqual([]);
+  expect(await tsc(FILTER)).toEqual([]);
 });
 
-test("the strictest flags of a user find nothing in the package", async () => {
+test("tsc sees the filter: a misspelt callback is an error with a hint", async () => {
+  const misspelt = HELLO.replace("onResponseHeaders", "onResponseHeader");
+  project.write({ "misspelt/index.ts": misspelt });
+  const lines = await tsc(FILTER, "misspelt");
+  expect(lines.filter((line) => line.startsWith("misspelt/index.ts")).join()).toMatch(
+    /TS4117: .*Did you mean 'onResponseHeaders'\?/,
+  );
+});
+
+test("a user's strict flags find nothing in the package", async () => {
+  const compilerOptions = {
+    ...{ strict: true, noImplicitReturns: true, noImplicitOverride: true },
+    ...{ noUnusedLocals: true, noUnusedParameters: true },
+  };
+  // A filter leaves parameters unused, since an override repeats the signature in full: the user's own affair.
+  const unused = /^assembly\/index\.ts\(\d+,\d+\): error TS6133: '(?:numHeaders|endOfStream)' /;
+  const lines = await tsc({ ...FILTER, compilerOptions });
+  expect(lines.filter((line) => !unused.test(line))).toEqual([]);
+});
+
+test("the package's name is found by a bundler's module resolution", async () => {
+  const compilerOptions = { module: "esnext", moduleResolution: "bundler" };
+  expect(await tsc({ ...FILTER, compilerOptions })).toEqual([]);
+});
+
+test("the package's name is found by Node's module resolution, which then misses file endings", async () => {
+  // AssemblyScript's imports have no endings, which nodenext wants: guest and Node code need a tsconfig each.
   const lines = await tsc({
-    extends: "assemblyscript/std/assembly.json",
-    compilerOptions: STRICT,
-    include: ["./**/*.ts"],
+    ...FILTER,
+    compilerOptions: { module: "nodenext", moduleResolution: "nodenext" },
   });
-  expect(lines.filter((line) => !UNUSED.test(line))).toEqual([]);
+  expect(lines.filter((line) => line.includes("TS2307"))).toEqual([]);
+  expect(
+    lines.filter((line) => /^node_modules\/proxy-wasm-as\/index\.ts.* TS283[45]:/.test(line)),
+  ).toHaveLength(1);
 });

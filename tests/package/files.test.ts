@@ -7,15 +7,7 @@ import { beforeAll, expect, test } from "vitest";
 import { repository } from "../support/asc.ts";
 import { listFiles, pack, type PackedPackage } from "../support/pack.ts";
 
-const TOP = [
-  "CHANGELOG.md",
-  "LICENSE",
-  "README.md",
-  "asconfig.json",
-  "entry.ts",
-  "index.ts",
-  "package.json",
-];
+const TOP = ["CHANGELOG.md", "LICENSE", "README.md", "asconfig.json", "entry.ts", "index.ts", "package.json"];
 
 interface PackageJson {
   name: string;
@@ -62,10 +54,11 @@ test("every path in exports and bin exists in the package", () => {
   );
   expect(targets.length).toBeGreaterThan(0);
   for (const target of [...targets, ...Object.values(manifest.bin ?? {})]) {
-    const pattern = new RegExp(
-      `^${target.replace(/^\.\//, "").replaceAll(".", "\\.").replace("*", ".+")}$`,
-    );
-    expect(packed.files.filter((file) => pattern.test(file)), target).not.toEqual([]);
+    const pattern = new RegExp(`^${target.replace(/^\.\//, "").replaceAll(".", "\\.").replace("*", ".+")}$`);
+    expect(
+      packed.files.filter((file) => pattern.test(file)),
+      target,
+    ).not.toEqual([]);
   }
 });
 
@@ -98,17 +91,22 @@ test("the version is the newest one in the change log", () => {
 });
 
 test("no file holds a path of the machine that packed it, or an address of a network", () => {
-  const here = [repository, homedir(), tmpdir(), join(packed.content, "..")].filter((path) => path.length > 1);
+  const here = [repository, homedir(), tmpdir(), join(packed.content, "..")].filter(
+    (path) => path.length > 1,
+  );
   for (const file of packed.files) {
     const text = read(file);
-    for (const path of here) expect(text.includes(`${path.replace(/\/$/, "")}/`), `${path} in ${file}`).toBe(false);
+    for (const path of here)
+      expect(text.includes(`${path.replace(/\/$/, "")}/`), `${path} in ${file}`).toBe(false);
     expect(text, file).not.toMatch(/\/(?:home|Users)\/\w|[A-Z]:\\Users/);
     if (userInfo().username !== "root") expect(text, file).not.toContain(`/${userInfo().username}/`);
     for (const [address] of text.matchAll(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g)) {
       expect(["127.0.0.1", "0.0.0.0"], `${address} in ${file}`).toContain(address);
     }
     for (const [, host = ""] of text.matchAll(/\bhttps?:\/\/([^\s/"'`)>:$]+)/g)) {
-      expect(host, `in ${file}`).toMatch(/^(?:localhost|127\.0\.0\.1|[\w-]+(?:\.[\w-]+)*\.(?:com|org|io|dev))$/);
+      expect(host, `in ${file}`).toMatch(
+        /^(?:localhost|127\.0\.0\.1|[\w-]+(?:\.[\w-]+)*\.(?:com|org|io|dev))$/,
+      );
     }
   }
 });

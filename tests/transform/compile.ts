@@ -1,10 +1,38 @@
 // Compiles a project held in memory with the preset's options, and returns what asc would print.
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import * as asc from "assemblyscript/asc";
 import ProxyWasmTransform from "../../src/transform/index.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
+/** The repository. */
+export const ROOT = join(import.meta.dirname, "../..");
+
+const IMPORTS = `import {
+  FilterDataStatus, FilterHeadersStatus, FilterStatus, HttpContext, RootContext, TcpContext,
+  logInfo, registerHttpContext, registerRootContext, registerTcpContext,
+} from "proxy-wasm-as";
+`;
+
+/** A program that can use what filters usually import. */
+export function withFilter(text: string): string {
+  return `${IMPORTS}${text}\n`;
+}
+
+/** A filter with these statements in `onRequestHeaders`. */
+export function inMethod(statements: string): string {
+  return withFilter(`class A extends HttpContext {
+  n: i32 = 0;
+  text: string | null = null;
+  override onRequestHeaders(numHeaders: u32, endOfStream: bool): FilterHeadersStatus {
+${statements}
+    return FilterHeadersStatus.Continue;
+  }
+}
+registerHttpContext<A>();`);
+}
+
+/** A filter without fault. */
+export const PLAIN_FILTER = inMethod('this.requestHeaders.add("a", "b");');
 
 /** One message of the compiler, with the text of the line it points to. */
 export interface Message {
@@ -27,10 +55,14 @@ export interface CompileOptions {
   readonly use?: readonly string[];
   /** Makes the module that the preset's release target makes; without it nothing is emitted. */
   readonly release?: boolean;
-  /** Without it the transform does not run. */
+  /** `false`: the transform does not run. */
   readonly transform?: boolean;
+  /** These transforms instead of it. */
+  readonly transforms?: readonly (new () => object)[];
   /** Without it the project has no `extends`. */
   readonly preset?: boolean;
+  /** Where asc runs, and looks for packages; the repository unless given. */
+  readonly folder?: string;
 }
 
 interface Preset {
@@ -49,7 +81,8 @@ export async function compile(
 ): Promise<Compiled> {
   const preset = JSON.parse(readFileSync(join(ROOT, "asconfig.json"), "utf8")) as Preset;
   const release = preset.targets.release;
-  const argv = ["assembly/index.ts"];
+  const base = options.folder ?? ROOT;
+  const argv = ["assembly/index.ts", "--baseDir", base];
   if (options.preset !== false) {
     argv.push("entry.ts", "--exportStart", preset.options.exportStart, "--runtime", preset.options.runtime);
     for (const use of [...preset.options.use, ...(options.use ?? [])]) argv.push("--use", use);
@@ -65,16 +98,21 @@ export async function compile(
     stderr,
     stdout: asc.createMemoryStream(),
     // asc takes classes too, and its types do not say so.
-    transforms: options.transform === false ? [] : [ProxyWasmTransform as unknown as asc.Transform],
+    transforms: (options.transform === false
+      ? []
+      : (options.transforms ?? [ProxyWasmTransform])) as unknown as asc.Transform[],
+    // The repository's own asconfig.json is the preset, not the configuration of this project.
     readFile: (name, folder) =>
-      files[name.replaceAll("\\", "/")] ?? readOrNull(join(ROOT, folder === "." ? "" : folder, name)),
+      name.endsWith("asconfig.json")
+        ? null
+        : (files[name.replaceAll("\\", "/")] ?? readOrNull(resolve(folder, name))),
     writeFile: (_name, contents) => {
       if (contents instanceof Uint8Array) wasm = contents;
     },
     reportDiagnostic: ({ category, message, range }) => {
       const file = range?.source?.normalizedPath ?? "";
       messages.push({
-        severity: SEVERITIES[category],
+        severity: SEVERITIES[category] ?? "error",
         text: message,
         file,
         line: range ? lineAt(files[file] ?? "", range.start) : "",

@@ -1,6 +1,7 @@
 // Host functions for buffers.
 import { Status } from "../statuses.ts";
-import type { HostFunction, Vm } from "../vm.ts";
+import type { HostFunction } from "../vm-options.ts";
+import type { Vm } from "../vm.ts";
 
 /** The functions of this group, for one VM. */
 export function bufferImports(vm: Vm): Record<string, HostFunction> {

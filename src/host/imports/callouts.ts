@@ -2,7 +2,8 @@
 import { decodePairs } from "../pairs.ts";
 import { Status } from "../statuses.ts";
 import type { Answer } from "../hostcalls.ts";
-import type { HostFunction, Vm } from "../vm.ts";
+import type { HostFunction } from "../vm-options.ts";
+import type { Vm } from "../vm.ts";
 
 /** The functions of this group, for one VM. */
 export function calloutImports(vm: Vm): Record<string, HostFunction> {

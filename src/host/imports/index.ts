@@ -8,7 +8,8 @@ import { streamImports } from "./streams.ts";
 import { wasiImports } from "./wasi.ts";
 import { WASI_IMPORTS, WASI_MODULES } from "../import-table.ts";
 import { Status } from "../statuses.ts";
-import type { HostFunction, Vm } from "../vm.ts";
+import type { HostFunction } from "../vm-options.ts";
+import type { Vm } from "../vm.ts";
 
 const WASI_ENOTCAPABLE = 76;
 

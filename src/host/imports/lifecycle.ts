@@ -1,6 +1,7 @@
 // Host functions for logging, time, status, properties, contexts and foreign functions.
 import { Status } from "../statuses.ts";
-import type { HostFunction, Vm } from "../vm.ts";
+import type { HostFunction } from "../vm-options.ts";
+import type { Vm } from "../vm.ts";
 
 /** The functions of this group, for one VM. */
 export function lifecycleImports(vm: Vm): Record<string, HostFunction> {
@@ -61,8 +62,8 @@ export function lifecycleImports(vm: Vm): Record<string, HostFunction> {
     pthread_equal(left: number, right: number) {
       return left === right ? 1 : 0;
     },
-    // Six parameters are read through rest parameters by the guard; the rest of this group has fixed arities.
-    emscripten_notify_memory_growth(_memoryIndex: number) {},
+    // Views of the memory are renewed when they are found too short, so there is nothing to do.
+    emscripten_notify_memory_growth() {},
     envoy_resolve_dns(name: number, size: number, tokenOut: number) {
       const host = memory.readByteString(name, size);
       if (host === null) return Status.InvalidMemoryAccess;

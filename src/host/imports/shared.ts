@@ -1,7 +1,8 @@
 // Host functions for shared data, shared queues and metrics.
 import { Status } from "../statuses.ts";
 import type { Answer } from "../hostcalls.ts";
-import type { HostFunction, Vm } from "../vm.ts";
+import type { HostFunction } from "../vm-options.ts";
+import type { Vm } from "../vm.ts";
 
 /** The functions of this group, for one VM. */
 export function sharedImports(vm: Vm): Record<string, HostFunction> {

@@ -1,7 +1,8 @@
 // Host functions that steer a stream.
 import { decodePairs } from "../pairs.ts";
 import { Status } from "../statuses.ts";
-import type { HostFunction, Vm } from "../vm.ts";
+import type { HostFunction } from "../vm-options.ts";
+import type { Vm } from "../vm.ts";
 
 /** The functions of this group, for one VM. */
 export function streamImports(vm: Vm): Record<string, HostFunction> {

@@ -1,8 +1,9 @@
 // The WASI functions of Envoy: most of them refuse, as there.
-import { HostError } from "../errors.ts";
 import { WASI_IMPORTS } from "../import-table.ts";
 import { toByteString } from "../byte-string.ts";
-import type { HostFunction, Vm } from "../vm.ts";
+import { unsupported } from "../not-emulated.ts";
+import type { HostFunction } from "../vm-options.ts";
+import type { Vm } from "../vm.ts";
 
 const ESUCCESS = 0;
 const EBADF = 8;
@@ -22,10 +23,7 @@ export function wasiImports(vm: Vm): Record<string, HostFunction> {
   const functions: Record<string, HostFunction> = {};
   for (const name of Object.keys(WASI_IMPORTS)) {
     functions[name] = () => {
-      throw new HostError(
-        "unsupported",
-        `the guest called the WASI function ${name}; Envoy has it as a stub whose answer this host does not know. A filter has no files or sockets: do without it`,
-      );
+      throw unsupported("wasi-stubs", `the guest called the WASI function ${name}`);
     };
   }
   return Object.assign(functions, {
@@ -42,7 +40,7 @@ export function wasiImports(vm: Vm): Record<string, HostFunction> {
       if (text.length > 0) vm.context.log(fd === 1 ? 2 : 4, text.endsWith("\n") ? text.slice(0, -1) : text);
       return memory.writeWord(writtenOut, text.length) ? ESUCCESS : EFAULT;
     },
-    fd_read: (_fd: number, _vectors: number, _count: number, _out: number) => ENOSYS,
+    fd_read: () => ENOSYS,
     fd_fdstat_get(fd: number, out: number) {
       if (fd !== 1 && fd !== 2) return EBADF;
       const stored =
@@ -51,8 +49,8 @@ export function wasiImports(vm: Vm): Record<string, HostFunction> {
         memory.writeLong(out + 16, 0n);
       return stored ? ESUCCESS : EFAULT;
     },
-    fd_prestat_get: (_fd: number, _out: number) => EBADF,
-    fd_prestat_dir_name: (_fd: number, _path: number, _size: number) => ENOSYS,
+    fd_prestat_get: () => EBADF,
+    fd_prestat_dir_name: () => ENOSYS,
     path_open: () => ENOENT,
     environ_get(pointers: number, strings: number) {
       let target = strings;
@@ -70,7 +68,7 @@ export function wasiImports(vm: Vm): Record<string, HostFunction> {
         ? ESUCCESS
         : EFAULT;
     },
-    args_get: (_pointers: number, _strings: number) => ESUCCESS,
+    args_get: () => ESUCCESS,
     args_sizes_get(countOut: number, sizeOut: number) {
       return memory.writeWord(countOut, 0) && memory.writeWord(sizeOut, 0) ? ESUCCESS : EFAULT;
     },

@@ -2,15 +2,15 @@
 import { DiagnosticCode } from "assemblyscript";
 import type { Mistake, Rule } from "./rule.ts";
 
-const CLOSURE = "AssemblyScript has no closures. Pass it as a parameter, use a for loop instead of forEach or map, or keep it in a";
+const NO_CLOSURES = "AssemblyScript has no closures";
 
 /** What asc's "Not implemented: ..." means for who writes a filter. */
 const NOT_IMPLEMENTED: Readonly<Record<string, string | ((mistake: Mistake) => string)>> = {
-  "Closures": ({ at }) =>
-    `A function inside a function cannot use '${at}' of the outer one: ${CLOSURE} top-level variable.`,
-  "Exceptions":
+  Closures: ({ at }) =>
+    `A function inside a function cannot use '${at}' of the outer one, since ${NO_CLOSURES}: pass it as a parameter, use a for loop instead of forEach or map, or keep it in a top-level variable.`,
+  Exceptions:
     "try/catch does not exist in AssemblyScript: test for null or for a Status instead. What is thrown cannot be caught, it ends the VM.",
-  "Iterators":
+  Iterators:
     "for..of does not exist in AssemblyScript: count instead, as in 'for (let i = 0; i < list.length; i++)'.",
   "Regular expressions":
     "Regular expressions do not exist in AssemblyScript: use indexOf, includes, startsWith or split.",
@@ -34,7 +34,7 @@ function notImplemented(mistake: Mistake): string | null {
 function thisInArrow({ message, before }: Mistake): string | null {
   const missing = /^Property '(.+)' does not exist on type '[^']*#[^']*'\.$/.exec(message);
   if (!missing || !/\bthis\s*\.\s*$/.test(before)) return null;
-  return `'this' of the method cannot be used in a function inside it: ${CLOSURE} parameter that holds the object.`;
+  return `'this' of the method cannot be used in a function inside it, since ${NO_CLOSURES}: use a for loop instead of forEach or map, or pass the object as a parameter.`;
 }
 
 const NO_ASYNC =
@@ -49,6 +49,8 @@ function expressionExpected({ at, before, after }: Mistake): string | null {
       : "'??' does not exist in AssemblyScript: write 'value != null ? value : other'.";
   }
   if (at === "async" || at === "await") return NO_ASYNC;
+  if (at === ":" && /(?:^|[;{}\n])\s*\w+$/.test(before) && /^\s*(?:for|while|do)\b/.test(after))
+    return "Labels do not exist in AssemblyScript: put the loops into a function and return from it.";
   if (at === "import") return "import() does not exist in AssemblyScript: import at the top of the file.";
   return null;
 }
@@ -60,7 +62,8 @@ function typeExpected({ at, before, after }: Mistake): string | null {
   if (at === "{")
     return "Object types do not exist in AssemblyScript: declare a class, or use Map for keys that vary.";
   if (at === "[") return "Tuple types do not exist in AssemblyScript: declare a class, or use an array.";
-  if (/^\s*=>/.test(after) && at === "") return "Write the parameter in parentheses: '(x) => ...', or '(x: i32): i32 => ...'.";
+  if (/^\s*=>/.test(after) && at === "")
+    return "Write the parameter in parentheses: '(x) => ...', or '(x: i32): i32 => ...'.";
   if (at === "" && before.endsWith(")") && /^\s*\{/.test(after))
     return "The return type is missing: AssemblyScript wants it written, as in '(): void' or '(): FilterHeadersStatus'.";
   if (at !== "" && /^\s*=\s*\(/.test(after))
@@ -77,10 +80,21 @@ function identifierExpected({ at, before, after }: Mistake): string | null {
     return "Destructuring does not exist in AssemblyScript: take the values one by one, as in 'const a = object.a'.";
   if (at === "" && /\bfunction$/.test(before) && next === "*")
     return "Generators do not exist in AssemblyScript: return an array.";
-  if (at === "class" && /\bdefault\s*$/.test(before)) return "The class needs a name: 'export default class MyFilter extends ...'.";
+  if (at === "class" && /\bdefault\s*$/.test(before))
+    return "The class needs a name: 'export default class MyFilter extends ...'.";
   if (at === "{" && after.trimStart().startsWith("..."))
     return "'...' does not exist in AssemblyScript: copy the fields one by one.";
-  if (at === "static" && next === "{") return "Static blocks do not exist in AssemblyScript: use a static method or top-level code.";
+  if (at === "static" && next === "{")
+    return "Static blocks do not exist in AssemblyScript: use a static method or top-level code.";
+  return null;
+}
+
+/** asc wanted another sign: what stands there belongs to a form it does not know. */
+function unexpected({ at, before, after }: Mistake): string | null {
+  if (at === "type" && /\bimport\s*(?:\{[^}]*)?$/.test(before))
+    return "'import type' does not exist in AssemblyScript: write 'import { ... }'.";
+  if (/\bfor\s*\(\s*(?:const|let|var)\s*$/.test(before) && /^\s+in\b/.test(after))
+    return "for..in does not exist in AssemblyScript: keep what varies in a Map, and go through its keys().";
   return null;
 }
 
@@ -103,17 +117,17 @@ export const LANGUAGE_RULES: readonly Rule[] = [
   },
   {
     code: DiagnosticCode._0_expected,
-    explain: ({ at, before }) =>
-      at === "type" && /\bimport\s*(?:\{[^}]*)?$/.test(before)
-        ? "'import type' does not exist in AssemblyScript: write 'import { ... }'."
-        : null,
+    explain: unexpected,
+    supersedes: DiagnosticCode._const_declarations_must_be_initialized,
   },
   {
     code: DiagnosticCode.Optional_parameter_must_have_an_initializer,
-    explain: () => "An optional parameter needs a default in AssemblyScript: write 'name: string = \"\"' instead of 'name?: string'.",
+    explain: () =>
+      "An optional parameter needs a default in AssemblyScript: write 'name: string = \"\"' instead of 'name?: string'.",
   },
   {
     code: DiagnosticCode.Optional_properties_are_not_supported,
-    explain: () => "Optional fields do not exist in AssemblyScript: write 'name: string | null = null' instead of 'name?: string'.",
+    explain: () =>
+      "Optional fields do not exist in AssemblyScript: write 'name: string | null = null' instead of 'name?: string'.",
   },
 ];

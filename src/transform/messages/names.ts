@@ -3,14 +3,18 @@ import { existsSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { DiagnosticCode } from "assemblyscript";
-import { closestCallback, isSdkName, sdkFile } from "../sdk.ts";
+import { OVERRIDABLE } from "../callbacks.ts";
+import { sdkFile } from "../sdk.ts";
+import { closest } from "../spelling.ts";
 import type { Mistake, Rule } from "./rule.ts";
 
 const NO_NETWORK =
   "does not exist in a filter: it cannot open connections itself, the proxy calls other services for it (HTTP callouts).";
 const NO_TIMER = "does not exist in a filter: use onTick of a RootContext, with setTickPeriodMilliseconds.";
-const NO_UTILITY = "does not exist in AssemblyScript, which has no TypeScript utility types: name a class, or use Map<K, V>.";
-const NO_ASYNC = "does not exist in AssemblyScript: a callback returns at once, and the host calls again when there is more.";
+const NO_UTILITY =
+  "does not exist in AssemblyScript, which has no TypeScript utility types: name a class, or use Map<K, V>.";
+const NO_ASYNC =
+  "does not exist in AssemblyScript: a callback returns at once, and the host calls again when there is more.";
 
 /** Names that a web developer expects. What follows the name in the sentence. */
 const UNKNOWN_NAMES: Readonly<Record<string, string>> = {
@@ -22,8 +26,8 @@ const UNKNOWN_NAMES: Readonly<Record<string, string>> = {
   JSON: "does not exist in AssemblyScript: use a package made for it, such as assemblyscript-json or json-as.",
   RegExp: "does not exist in AssemblyScript: use indexOf, includes, startsWith or split.",
   Intl: "does not exist in AssemblyScript.",
-  URL: "does not exist in a filter: take the path from requestHeaders.get(\":path\") and split it.",
-  URLSearchParams: "does not exist in a filter: take the path from requestHeaders.get(\":path\") and split it.",
+  URL: 'does not exist in a filter: take the path from requestHeaders.get(":path") and split it.',
+  URLSearchParams: 'does not exist in a filter: take the path from requestHeaders.get(":path") and split it.',
   TextEncoder: "does not exist in AssemblyScript: use String.UTF8.encode.",
   TextDecoder: "does not exist in AssemblyScript: use String.UTF8.decode, or text() of a body.",
   BigInt: "does not exist in AssemblyScript: use i64 or u64.",
@@ -37,8 +41,10 @@ const UNKNOWN_NAMES: Readonly<Record<string, string>> = {
   fetch: NO_NETWORK,
   XMLHttpRequest: NO_NETWORK,
   WebSocket: NO_NETWORK,
-  Request: "does not exist in a filter: the request is this.requestHeaders and this.requestBody of an HttpContext.",
-  Response: "does not exist in a filter: the response is this.responseHeaders and this.responseBody of an HttpContext.",
+  Request:
+    "does not exist in a filter: the request is this.requestHeaders and this.requestBody of an HttpContext.",
+  Response:
+    "does not exist in a filter: the response is this.responseHeaders and this.responseBody of an HttpContext.",
   Headers: "does not exist in a filter: use this.requestHeaders and this.responseHeaders of an HttpContext.",
   window: "does not exist in a filter.",
   document: "does not exist in a filter.",
@@ -70,13 +76,13 @@ function isInstalled(packageName: string, folder: string): boolean {
   }
 }
 
-function missingFile({ message, program, folder }: Mistake): string | null {
+function missingFile({ message, folder }: Mistake): string | null {
   const path = /^File '~lib\/(.+?)(?:\.ts)?' not found\.$/.exec(message)?.[1];
   if (path === undefined) return null;
   const packageName = /^(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? path;
   if (packageName === "proxy-wasm-as") {
     const rest = path.slice(packageName.length + 1);
-    if (isInstalled(packageName, folder) && program.sources.some((source) => isSdkName(source.internalPath)))
+    if (isInstalled(packageName, folder))
       return `The package proxy-wasm-as has no file '${rest}': import { ... } from "proxy-wasm-as".`;
     return "proxy-wasm-as is not installed where asc runs: start asc in the project's folder, the one with asconfig.json, after 'npm install'.";
   }
@@ -90,14 +96,26 @@ function missingFile({ message, program, folder }: Mistake): string | null {
 function misspeltOverride({ message, at }: Mistake): string | null {
   const base = /declared in the base class '(.+)'\.$/.exec(message)?.[1];
   if (base === undefined) return null;
-  const meant = closestCallback(at);
+  const meant = closest(at, OVERRIDABLE.keys());
   return meant === null
     ? `'${at}' overrides nothing: ${base} has no such method. Take away 'override' if it is a method of your own.`
     : `'${at}' is no callback of ${base}: did you mean '${meant}'?`;
 }
 
+/** asc fills the namespace of `import * as sdk from "proxy-wasm-as"` before it knows what the package exports. */
+function emptyNamespace({ message, before, program }: Mistake): string | null {
+  const name = /^Property '(.+)' does not exist on type '/.exec(message)?.[1];
+  const namespace = /\b([A-Za-z_]\w*)\s*\.\s*$/.exec(before)?.[1];
+  if (name === undefined || namespace === undefined) return null;
+  if (!new RegExp(`\\*\\s*as\\s+${namespace}\\s+from\\s+["']proxy-wasm-as["']`).test(before)) return null;
+  return sdkFile(program, "index")?.exports?.has(name)
+    ? `'${namespace}' stays empty, since AssemblyScript cannot import this package as a namespace: import by name, as in 'import { ${name} } from "proxy-wasm-as"'.`
+    : null;
+}
+
 export const NAME_RULES: readonly Rule[] = [
   { code: DiagnosticCode.Cannot_find_name_0, explain: unknownName },
+  { code: DiagnosticCode.Property_0_does_not_exist_on_type_1, explain: emptyNamespace },
   { code: DiagnosticCode.File_0_not_found, explain: missingFile },
   {
     code: DiagnosticCode.This_member_cannot_have_an_override_modifier_because_it_is_not_declared_in_the_base_class_0,

@@ -13,15 +13,14 @@ function notAssignable(mistake: Mistake): string | null {
   return null;
 }
 
-/** The last sign-free part of an expression: `this.name` of `"a" + this.name`. */
 function mayBeNull({ at }: Mistake, type: string): string {
   const what = at.trim();
-  const check = `${what} can be null: test it first, as in 'if (value != null) { ... }'`;
   if (/\.get(?:Bytes)?\s*\([^()]*\)$/.test(what))
-    return `${what} is null when there is no such header: keep it in a const and test that, as in 'const value = ${what}; if (value != null) { ... }'.`;
+    return `'${what}' is null when there is nothing of that name: keep it in a const and test that, as in 'const value = ${what}; if (value != null) { ... }'.`;
   if (/^[\w.]+\.\w+$/.test(what))
-    return `${what} can be null, and a test of a field is not remembered: copy it to a const, test that, and use the const.`;
-  return type === "string" ? `${check}, or give a default: 'value != null ? value : ""'.` : `${check}.`;
+    return `'${what}' can be null, and a test of a field is not remembered: copy it to a const, test that, and use the const.`;
+  const test = `'${what}' can be null: test it first, as in 'if (value != null) { ... }'`;
+  return type === "string" ? `${test}, or give a default: 'value != null ? value : ""'.` : `${test}.`;
 }
 
 function objectLiteral(to: string): string {
@@ -33,7 +32,7 @@ function objectLiteral(to: string): string {
 function stringNeeded({ at }: Mistake, from: string): string {
   return /^[uif](?:8|16|32|64)$|^[ui]size$|^bool$/.test(from)
     ? `A string is needed here, and '${at}' is a number or bool (${from}): write '\${${at}}' inside backticks, or call toString().`
-    : `A string is needed here, and '${at}' is a ${from}.`;
+    : `A string is needed here, and '${at}' is of type ${from}.`;
 }
 
 function wrongCount({ message, at, before }: Mistake): string | null {
@@ -45,7 +44,8 @@ function wrongCount({ message, at, before }: Mistake): string | null {
   if (/^super\s*\(/.test(at) && got > 0 && counts[1] === "0")
     return "super() takes no arguments: a context knows its id by itself, as this.contextId.";
   if (/^new\s+Date\s*\(/.test(at) || /\bnew\s+$/.test(before)) {
-    if (/\bDate\s*\(\s*\)$/.test(at)) return "'new Date()' needs a time in AssemblyScript: write 'new Date(Date.now())'.";
+    if (/\bDate\s*\(\s*\)$/.test(at))
+      return "'new Date()' needs a time in AssemblyScript: write 'new Date(Date.now())'.";
   }
   return null;
 }
@@ -66,26 +66,31 @@ export const TYPE_RULES: readonly Rule[] = [
   {
     code: DiagnosticCode.Operator_0_cannot_be_applied_to_types_1_and_2,
     explain: ({ message }) => {
-      const from = /^Operator '\+' cannot be applied to types '(.+)' and '~lib\/string\/String'\.$/.exec(message)?.[1];
+      const from = /^Operator '\+' cannot be applied to types '(.+)' and '~lib\/string\/String'\.$/.exec(
+        message,
+      )?.[1];
       return from === undefined
         ? null
-        : `A ${plainType(from)} and a string cannot be joined by '+': put the value into a template, as in '\`\${value} text\`', or call toString().`;
+        : `A value of type ${plainType(from)} and a string cannot be joined by '+': put the value into a template, as in '\`\${value} text\`', or call toString().`;
     },
   },
   {
     code: DiagnosticCode.Conversion_from_type_0_to_1_requires_an_explicit_cast,
-    explain: ({ message }) => {
+    explain: ({ message, at }) => {
       const types = /from type '(.+)' to '(.+)'/.exec(message);
-      return types ? `A ${types[1]} does not become a ${types[2]} by itself: write '<${types[2]}>(...)' before the value.` : null;
+      if (!types) return null;
+      const value = /^[\w.]+(?:\([^()\n]*\))?$/.test(at) ? at : "(...)";
+      return `A value of type ${types[1]} does not become ${types[2]} by itself: write '<${types[2]}>${value}'.`;
     },
   },
   {
     code: DiagnosticCode.Type_argument_expected,
-    explain: ({ at, after }) => {
-      const name = /^register(?:Http|Tcp|Root)Context/.exec(at)?.[0];
-      if (name === undefined) return null;
-      const given = /^\s*\(\s*(?:new\s+)?([A-Za-z_]\w*)/.exec(at.slice(name.length) + after)?.[1] ?? "YourClass";
-      return `The class goes between angle brackets: '${name}<${given}>()'.`;
+    explain: ({ at, before, after }) => {
+      const line = before.slice(before.lastIndexOf("\n") + 1) + at + (after.split("\n", 1)[0] ?? "");
+      const call = /\b(register(?:Http|Tcp|Root)Context)\s*\(\s*(?:new\s+)?([A-Za-z_]\w*)?/.exec(line);
+      return call
+        ? `The class goes between angle brackets: '${call[1]}<${call[2] ?? "YourClass"}>()'.`
+        : null;
     },
   },
 ];

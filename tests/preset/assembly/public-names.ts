@@ -1,0 +1,207 @@
+// Uses every public name of the guest library once. It is compiled, never run: asc checks only what is used.
+import {
+  BaseContext,
+  Buffer,
+  BufferType,
+  Configuration,
+  FilterDataStatus,
+  FilterHeadersStatus,
+  FilterStatus,
+  FilterTrailersStatus,
+  getCurrentTimeNanoseconds,
+  getPropertyBytes,
+  GrpcStatus,
+  HeaderList,
+  HeaderMap,
+  HttpContext,
+  HttpStream,
+  isLogEnabled,
+  log,
+  logCritical,
+  logDebug,
+  logError,
+  logInfo,
+  LogLevel,
+  logTrace,
+  logWarn,
+  MapType,
+  MetricType,
+  PeerType,
+  registerHttpContext,
+  registerRootContext,
+  registerTcpContext,
+  RootContext,
+  setPropertyBytes,
+  Status,
+  StreamContext,
+  StreamType,
+  TcpContext,
+} from "proxy-wasm-as";
+
+function useBuffer(buffer: Buffer): u32 {
+  const bytes: Uint8Array = buffer.bytes(1, 2);
+  const statuses: Status[] = [
+    buffer.replace(buffer.text()),
+    buffer.replaceBytes(bytes),
+    buffer.append("a"),
+    buffer.appendBytes(bytes),
+    buffer.prepend("a"),
+    buffer.prependBytes(bytes),
+  ];
+  return buffer.length + statuses.length;
+}
+
+function useConfiguration(configuration: Configuration): string {
+  return configuration.length.toString() + configuration.text() + configuration.bytes().toString();
+}
+
+function useHeaderList(list: HeaderList): string {
+  if (list.add("a", "1") != Status.Ok) return "";
+  if (list.addBytes("b", list.valueBytes(0)) != Status.Ok) return "";
+  const value: string | null = list.get(list.name(0));
+  if (value != null && list.has("a")) return value;
+  const lengths: i32 = list.length + list.nameLength(0) + list.valueLength(0);
+  return list.value(0) + lengths.toString() + list.getAll("a").join();
+}
+
+function useHeaderMap(map: HeaderMap): string {
+  const bytes: Uint8Array | null = map.getBytes("a");
+  if (bytes != null) {
+    map.setBytes("a", bytes);
+    map.addBytes("a", bytes);
+  }
+  const value: string | null = map.get("a");
+  if (value != null && map.has("b") && map.set("b", value) == Status.Ok) map.add("b", value);
+  map.remove("c");
+  const list: HeaderList = map.entries();
+  map.setAll(list);
+  return useHeaderList(list) + map.getAll("a").join() + map.byteSize.toString();
+}
+
+function useContext(context: BaseContext): u32 {
+  return context.contextId;
+}
+
+function useStreamContext(context: StreamContext): u32 {
+  return useContext(context);
+}
+
+function useLog(): void {
+  if (isLogEnabled(LogLevel.Debug)) log(LogLevel.Debug, "a");
+  logTrace("a");
+  logDebug("a");
+  logInfo("a");
+  logWarn("a");
+  logError("a");
+  logCritical("a");
+}
+
+function useRest(): u64 {
+  const bytes: Uint8Array | null = getPropertyBytes(["a", "b"]);
+  if (bytes != null) setPropertyBytes("a", bytes);
+  const numbers: i32[] = [BufferType.HttpRequestBody, MapType.HttpRequestHeaders, StreamType.HttpRequest];
+  return getCurrentTimeNanoseconds() + MetricType.Counter + numbers.length;
+}
+
+function useStream(stream: HttpStream): void {
+  useHeaderMap(stream.requestHeaders);
+  useHeaderMap(stream.requestTrailers);
+  useHeaderMap(stream.responseHeaders);
+  useHeaderMap(stream.responseTrailers);
+  useBuffer(stream.requestBody);
+  useBuffer(stream.responseBody);
+  if (stream.isLocalResponse || stream.resumeRequest() != Status.Ok) stream.resumeResponse();
+  if (stream.closeRequest() != Status.Ok) stream.closeResponse();
+  stream.sendLocalResponse(403, "no", HeaderList.from([["a", "1"]]), "details", GrpcStatus.PermissionDenied);
+  stream.sendLocalResponseBytes(403, new Uint8Array(1), new HeaderList(), "details", GrpcStatus.Unset);
+}
+
+class Root extends RootContext {
+  override onVmStart(vmConfigurationSize: u32): bool {
+    return this.vmConfiguration.length == vmConfigurationSize;
+  }
+  override onConfigure(pluginConfigurationSize: u32): bool {
+    logInfo(useConfiguration(this.configuration));
+    return this.setTickPeriodMilliseconds(pluginConfigurationSize) == Status.Ok;
+  }
+  override onTick(): void {
+    useLog();
+  }
+  override onQueueReady(queueId: u32): void {
+    useRest();
+  }
+  override onDone(): bool {
+    return this.done() == Status.Ok;
+  }
+  override createHttpContext(contextId: u32): HttpContext | null {
+    return contextId > 1 ? new Http() : null;
+  }
+  override createTcpContext(contextId: u32): TcpContext | null {
+    return contextId > 1 ? new Tcp() : null;
+  }
+}
+
+class Http extends HttpContext {
+  override onRequestHeaders(numHeaders: u32, endOfStream: bool): FilterHeadersStatus {
+    useStreamContext(this);
+    useStream(this);
+    return this.bufferRequestBody(1024);
+  }
+  override onRequestBody(bodySize: u32, endOfStream: bool): FilterDataStatus {
+    return FilterDataStatus.Continue;
+  }
+  override onRequestBodyComplete(bodySize: u32): FilterDataStatus {
+    return FilterDataStatus.Continue;
+  }
+  override onRequestBodyTooLarge(bodySize: u32): void {
+    useContext(this);
+  }
+  override onRequestTrailers(numTrailers: u32): FilterTrailersStatus {
+    return FilterTrailersStatus.Continue;
+  }
+  override onResponseHeaders(numHeaders: u32, endOfStream: bool): FilterHeadersStatus {
+    return this.bufferResponseBody(1024, true);
+  }
+  override onResponseBody(bodySize: u32, endOfStream: bool): FilterDataStatus {
+    return FilterDataStatus.Continue;
+  }
+  override onResponseBodyComplete(bodySize: u32): FilterDataStatus {
+    return FilterDataStatus.Continue;
+  }
+  override onResponseBodyTooLarge(bodySize: u32): void {
+    useContext(this);
+  }
+  override onResponseTrailers(numTrailers: u32): FilterTrailersStatus {
+    return FilterTrailersStatus.Continue;
+  }
+  override onLog(): void {
+    useContext(this);
+  }
+  override onDelete(): void {
+    useContext(this);
+  }
+}
+
+class Tcp extends TcpContext {
+  override onNewConnection(): FilterStatus {
+    return FilterStatus.Continue;
+  }
+  override onDownstreamData(dataSize: u32, endOfStream: bool): FilterStatus {
+    useBuffer(this.downstreamData);
+    return this.resumeDownstream() == Status.Ok ? FilterStatus.Continue : FilterStatus.StopIteration;
+  }
+  override onUpstreamData(dataSize: u32, endOfStream: bool): FilterStatus {
+    useBuffer(this.upstreamData);
+    return FilterStatus.Continue;
+  }
+  override onDownstreamConnectionClose(peer: PeerType): void {
+    if (peer == PeerType.Remote) this.closeUpstream();
+  }
+  override onUpstreamConnectionClose(peer: PeerType): void {
+    this.closeDownstream();
+  }
+}
+
+registerRootContext<Root>();
+registerHttpContext<Http>("http");
+registerTcpContext<Tcp>("tcp");
