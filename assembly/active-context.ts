@@ -50,7 +50,11 @@ export function setEffectiveId(id: u32): void {
   effectiveId = id;
 }
 
+/** Counts callbacks, so that a stream can tell whether something was done to it in the one that is running. */
+export let callbackNumber: u32 = 0;
+
 export function setActive(id: u32, callback: Phase): void {
+  callbackNumber++;
   activeId = id;
   effectiveId = id;
   phase = callback;

@@ -64,6 +64,7 @@ function bodyIsGone(): bool {
  * once. A message that has no body cannot be given one.
  *
  * Spec: Proxy-Wasm v0.2.1, Buffers.
+ * @hideconstructor
  */
 @unmanaged
 export class Buffer {

@@ -1,5 +1,6 @@
 // The host's clock, and AssemblyScript's `Date` and `performance` over it.
-import { Date } from "date";
+// @ts-ignore: asc finds it; tsc would check the whole standard library behind "date"
+import { Date } from "~lib/date";
 import * as hostcalls from "./hostcalls";
 
 /**
@@ -18,6 +19,7 @@ export class sdk_Date extends Date {
 
   // Redefined so that they return this class, which is what `Date` means to the filter.
   static fromString(dateTimeString: string): sdk_Date {
+    // @ts-ignore: as above
     return new sdk_Date(Date.fromString(dateTimeString).getTime());
   }
 

@@ -28,6 +28,7 @@ export function leave(): void {
     }
     callbacks = 0;
     resetAllocatedBytes();
+    // @ts-ignore: a builtin of asc that its own declarations leave out
     __collect();
     pages = memory.size();
   }

@@ -1,10 +1,11 @@
 // The contexts that the host has created, by id: buckets of chained contexts that grow with the live ones.
+import { newObject } from "./allocate";
 import { BaseContext } from "./context";
 
-/** A number of empty buckets; `new` would carry a check of the length, and its message, into every module. */
+/** A number of empty buckets. */
 function emptyBuckets(length: i32): StaticArray<BaseContext | null> {
   return changetype<StaticArray<BaseContext | null>>(
-    __new((<usize>length) << alignof<BaseContext>(), idof<StaticArray<BaseContext | null>>()),
+    newObject((<usize>length) << alignof<BaseContext>(), idof<StaticArray<BaseContext | null>>()),
   );
 }
 

@@ -1,6 +1,6 @@
 // BaseContext and StreamContext: what every context has, and what HTTP and TCP streams share.
 import { Status, StreamType } from "./abi/types";
-import { activeId, creatingId, effectiveId, phase, Phase } from "./active-context";
+import { activeId, callbackNumber, creatingId, effectiveId, phase, Phase } from "./active-context";
 import { Flow, REQUEST, trackFlow } from "./flow";
 import * as hostcalls from "./hostcalls";
 import { refuse } from "./line";
@@ -54,6 +54,9 @@ export abstract class StreamContext extends BaseContext {
   /** @internal Bits of {@link Flow}. */
   __flow: u32 = 0;
 
+  /** @internal The number of the callback in which the host was told to resume it. */
+  __resumedIn: u32 = 0;
+
   /** @internal The root that made this stream. */
   __rootId: u32 = 0;
 
@@ -81,10 +84,17 @@ export abstract class StreamContext extends BaseContext {
     return activeId == this.contextId && phase >= first && phase <= last;
   }
 
+  /** @internal Whether the host resumes the stream when this callback ends: it may then be over before what follows. */
+  protected justResumed(call: string): bool {
+    if (this.__resumedIn != callbackNumber) return false;
+    refuse(call, "", "the stream was resumed in this callback");
+    return true;
+  }
+
   /** @internal Closes a stream, after which nothing more may be done to it: Envoy crashes on it. */
   protected close(call: string, type: StreamType): Status {
     if (this.__flow & Flow.Replied) return refuse(call, "", "a local response was sent");
-    if (!this.reach(call)) return Status.BadArgument;
+    if (this.justResumed(call) || !this.reach(call)) return Status.BadArgument;
     const status = hostcalls.closeStream(type);
     this.restore();
     if (status == Status.Ok) {
@@ -115,6 +125,7 @@ export abstract class StreamContext extends BaseContext {
       this.__flow |= (<u32>Flow.ResumeAsked) << shift;
     } else {
       status = hostcalls.continueStream(type);
+      this.__resumedIn = callbackNumber;
       if (status == Status.Ok) this.__flow &= ~((<u32>Flow.Paused) << shift);
     }
     this.restore();

@@ -5,6 +5,8 @@ import "./console";
 import "./process";
 import "./random";
 import * as dispatcher from "./dispatcher";
+import * as http from "./http-dispatcher";
+import * as tcp from "./tcp-dispatcher";
 
 /** Which version of the ABI this module speaks: hosts look for the name. */
 export function proxy_abi_version_0_2_1(): void {}
@@ -17,7 +19,7 @@ export function proxy_on_context_create(contextId: u32, parentContextId: u32): v
   dispatcher.onContextCreate(contextId, parentContextId);
 }
 export function proxy_on_done(contextId: u32): i32 {
-  return dispatcher.onDone(contextId);
+  return <i32>dispatcher.onDone(contextId);
 }
 export function proxy_on_log(contextId: u32): void {
   dispatcher.onLog(contextId);
@@ -29,10 +31,10 @@ export function proxy_on_delete(contextId: u32): void {
 // Configuration, timers, queues
 
 export function proxy_on_vm_start(rootContextId: u32, vmConfigurationSize: u32): i32 {
-  return dispatcher.onVmStart(rootContextId, vmConfigurationSize);
+  return <i32>dispatcher.onVmStart(rootContextId, vmConfigurationSize);
 }
 export function proxy_on_configure(rootContextId: u32, pluginConfigurationSize: u32): i32 {
-  return dispatcher.onConfigure(rootContextId, pluginConfigurationSize);
+  return <i32>dispatcher.onConfigure(rootContextId, pluginConfigurationSize);
 }
 export function proxy_on_tick(rootContextId: u32): void {
   dispatcher.onTick(rootContextId);
@@ -44,38 +46,38 @@ export function proxy_on_queue_ready(rootContextId: u32, queueId: u32): void {
 // TCP streams
 
 export function proxy_on_new_connection(contextId: u32): i32 {
-  return dispatcher.onNewConnection(contextId);
+  return tcp.onNewConnection(contextId);
 }
 export function proxy_on_downstream_data(contextId: u32, dataSize: u32, endOfStream: i32): i32 {
-  return dispatcher.onDownstreamData(contextId, dataSize, endOfStream != 0);
+  return tcp.onDownstreamData(contextId, dataSize, endOfStream != 0);
 }
 export function proxy_on_downstream_connection_close(contextId: u32, peer: i32): void {
-  dispatcher.onDownstreamConnectionClose(contextId, peer);
+  tcp.onDownstreamConnectionClose(contextId, peer);
 }
 export function proxy_on_upstream_data(contextId: u32, dataSize: u32, endOfStream: i32): i32 {
-  return dispatcher.onUpstreamData(contextId, dataSize, endOfStream != 0);
+  return tcp.onUpstreamData(contextId, dataSize, endOfStream != 0);
 }
 export function proxy_on_upstream_connection_close(contextId: u32, peer: i32): void {
-  dispatcher.onUpstreamConnectionClose(contextId, peer);
+  tcp.onUpstreamConnectionClose(contextId, peer);
 }
 
 // HTTP streams
 
 export function proxy_on_request_headers(contextId: u32, numHeaders: u32, endOfStream: i32): i32 {
-  return dispatcher.onRequestHeaders(contextId, numHeaders, endOfStream != 0);
+  return http.onRequestHeaders(contextId, numHeaders, endOfStream != 0);
 }
 export function proxy_on_request_body(contextId: u32, bodySize: u32, endOfStream: i32): i32 {
-  return dispatcher.onRequestBody(contextId, bodySize, endOfStream != 0);
+  return http.onRequestBody(contextId, bodySize, endOfStream != 0);
 }
 export function proxy_on_request_trailers(contextId: u32, numTrailers: u32): i32 {
-  return dispatcher.onRequestTrailers(contextId, numTrailers);
+  return http.onRequestTrailers(contextId, numTrailers);
 }
 export function proxy_on_response_headers(contextId: u32, numHeaders: u32, endOfStream: i32): i32 {
-  return dispatcher.onResponseHeaders(contextId, numHeaders, endOfStream != 0);
+  return http.onResponseHeaders(contextId, numHeaders, endOfStream != 0);
 }
 export function proxy_on_response_body(contextId: u32, bodySize: u32, endOfStream: i32): i32 {
-  return dispatcher.onResponseBody(contextId, bodySize, endOfStream != 0);
+  return http.onResponseBody(contextId, bodySize, endOfStream != 0);
 }
 export function proxy_on_response_trailers(contextId: u32, numTrailers: u32): i32 {
-  return dispatcher.onResponseTrailers(contextId, numTrailers);
+  return http.onResponseTrailers(contextId, numTrailers);
 }

@@ -57,6 +57,7 @@ function reachable(type: MapType, write: bool): bool {
  * {@link Status.BadArgument}, and the log says so once.
  *
  * Spec: Proxy-Wasm v0.2.1, HTTP fields.
+ * @hideconstructor
  */
 @unmanaged
 export class HeaderMap {

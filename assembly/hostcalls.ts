@@ -1,6 +1,7 @@
 // One typed function per host function in use: pointers in, Status out. What comes back stands in memory.ts.
 import * as imports from "./abi/imports";
 import { BufferType, LogLevel, MapType, Status, StreamType } from "./abi/types";
+import * as wasi from "./abi/wasi";
 import { dropResult, expectBuffer, expectText, out, resultIsSound } from "./memory";
 
 /** Ends a read that failed or whose result the host misplaced. */
@@ -170,20 +171,20 @@ export function setProperty(path: usize, pathLength: usize, value: usize, valueL
 /** Nanoseconds of a WASI clock (0 wall, 1 monotonic), or 0 when the host does not tell. */
 export function clockTimeGet(clock: i32): u64 {
   store<u64>(out, 0);
-  return imports.clock_time_get(clock, 1, out) == 0 ? load<u64>(out) : 0;
+  return wasi.clock_time_get(clock, 1, out) == 0 ? load<u64>(out) : 0;
 }
 
 /** Fills `length` bytes at `data` (at most 65,536 a call) with random bytes; false when the host does not. */
 export function randomGet(data: usize, length: usize): bool {
-  return imports.random_get(data, length) == 0;
+  return wasi.random_get(data, length) == 0;
 }
 
 /** The number of environment variables in the first word of `out`, the bytes they need in the second. */
 export function environSizesGet(): bool {
   store<u64>(out, 0);
-  return imports.environ_sizes_get(out, out + 4) == 0;
+  return wasi.environ_sizes_get(out, out + 4) == 0;
 }
 
 export function environGet(pointers: usize, data: usize): bool {
-  return imports.environ_get(pointers, data) == 0;
+  return wasi.environ_get(pointers, data) == 0;
 }

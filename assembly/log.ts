@@ -14,7 +14,8 @@ export function isLogEnabled(level: LogLevel): bool {
 
 /**
  * Writes a line to the proxy's log, if the host's level lets it through. Allowed everywhere, also in top-level
- * code. Envoy shows lines of level info with `--component-log-level wasm:info`. Spec: `proxy_log`.
+ * code. Envoy shows lines from level info on; from debug on with `--component-log-level wasm:debug`.
+ * Spec: `proxy_log`.
  */
 export function log(level: LogLevel, message: string): Status {
   if (!isLogEnabled(level)) return Status.Ok;

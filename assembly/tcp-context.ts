@@ -1,4 +1,5 @@
 // TcpContext: one TCP connection through the proxy, as a network filter sees it.
+// @ts-nocheck: callbacks to override have parameters that nothing here reads, which a strict project would be told.
 import { BufferType, FilterStatus, PeerType, Status, StreamType } from "./abi/types";
 import { Buffer } from "./buffer";
 import { StreamContext } from "./context";

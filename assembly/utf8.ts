@@ -1,4 +1,5 @@
 // UTF-8 to and from AssemblyScript's UTF-16 strings: never reads out of bounds, never traps on bad input.
+import { newObject } from "./allocate";
 
 /** Set when text that was encoded since the last reset held CR, LF or NUL. */
 export let sawLineBreak: bool = false;
@@ -12,7 +13,7 @@ export function encodedBound(text: usize, units: usize): usize {
   let bytes = units;
   for (const end = text + (units << 1); text < end; text += 2) {
     const unit = <u32>load<u16>(text);
-    bytes += <usize>(unit > 0x7f) + <usize>(unit > 0x7ff);
+    bytes += <usize>i32(unit > 0x7f) + <usize>i32(unit > 0x7ff);
   }
   return bytes;
 }
@@ -114,11 +115,11 @@ export function decode(source: usize, length: usize): string {
   while (ascii + 8 <= end && !(load<u64>(ascii) & 0x8080808080808080)) ascii += 8;
   while (ascii < end && load<i8>(ascii) >= 0) ascii++;
   if (ascii < end) {
-    const text = changetype<string>(__new(transcode(source, end, 0) << 1, idof<string>()));
+    const text = changetype<string>(newObject(transcode(source, end, 0) << 1, idof<string>()));
     transcode(source, end, changetype<usize>(text));
     return text;
   }
-  const text = changetype<string>(__new(length << 1, idof<string>()));
+  const text = changetype<string>(newObject(length << 1, idof<string>()));
   let target = changetype<usize>(text);
   for (; source + 4 <= end; source += 4, target += 8) {
     let four = <u64>load<u32>(source);

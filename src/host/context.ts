@@ -1,6 +1,7 @@
 // What every Envoy context offers its guest of messages: buffers, header maps and properties.
 import { BufferType, Status } from "./statuses.ts";
 import { PluginContext } from "./plugin-context.ts";
+import { unreadablePairs } from "./misuse.ts";
 import { getProperty, setProperty } from "./properties.ts";
 import type { Answer, GuestPairs } from "./hostcalls.ts";
 import type { ByteBuffer } from "./byte-buffer.ts";
@@ -119,10 +120,11 @@ export abstract class Context extends PluginContext {
     const map = this.writableMap(type, "all of them");
     if (map === null) return Status.BadArgument;
     if (pairs === null) {
-      this.plugin.services.misuse(
-        "header-pairs",
-        "the list given to proxy_set_header_map_pairs does not parse, or is more than 1 MiB or 1024 pairs (C11); Envoy answers Ok and clears the whole map",
+      const text = unreadablePairs(
+        "the pairs given to proxy_set_header_map_pairs",
+        "answers Ok and clears the whole map",
       );
+      this.plugin.services.misuse("header-pairs", text);
     }
     map.setAll(pairs ?? []);
     return Status.Ok;

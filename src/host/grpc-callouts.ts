@@ -1,6 +1,7 @@
 // gRPC calls and streams of one root context.
 import { GrpcCallout } from "./grpc-callout.ts";
 import { GrpcStatus, Status } from "./statuses.ts";
+import { unreadablePairs } from "./misuse.ts";
 import { HeaderMap } from "./header-map.ts";
 import { HostError } from "./errors.ts";
 import { bytesField, parseProto } from "./protobuf.ts";
@@ -29,7 +30,7 @@ export class GrpcCallouts {
     if (call.metadata === null) {
       services.misuse(
         "header-pairs",
-        "the metadata of a gRPC callout does not parse, or is more than 1 MiB or 1024 pairs; Envoy takes it for none",
+        unreadablePairs("the metadata of a gRPC callout", "takes them for none"),
       );
     }
     if (state === "unknown" && !target.isProto) return Status.ParseFailure;

@@ -2,6 +2,7 @@
 import { HeaderMap } from "./header-map.ts";
 import { HttpCallout } from "./http-callout.ts";
 import { Status } from "./statuses.ts";
+import { unreadablePairs } from "./misuse.ts";
 import { toText } from "./byte-string.ts";
 import type { Answer, HttpCallArguments } from "./hostcalls.ts";
 import type { CalloutResponse } from "./http-callout.ts";
@@ -29,7 +30,7 @@ export class HttpCallouts {
     if (call.headers === null || call.trailers === null) {
       services.misuse(
         "header-pairs",
-        `the headers or trailers of a callout to ${cluster} do not parse, or are more than 1 MiB or 1024 pairs; Envoy takes them for none`,
+        unreadablePairs(`the headers or trailers of a callout to ${cluster}`, "takes them for none"),
       );
     }
     const state = services.options.clusterState(call.cluster);

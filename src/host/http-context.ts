@@ -1,10 +1,17 @@
 // One filter of one HTTP stream: what the guest may read and write in each of its callbacks.
 import { Context } from "./context.ts";
 import { MapType, Status } from "./statuses.ts";
-import { HostError } from "./errors.ts";
 import { HttpParts } from "./http-parts.ts";
 import { Iteration } from "./http-direction.ts";
 import { dataStatus, headersIteration } from "./filter-status.ts";
+import {
+  answeredAfterEnd,
+  answeredTooEarly,
+  closedAfterEnd,
+  resumedWithoutResponse,
+  unreadablePairs,
+  writtenLate,
+} from "./misuse.ts";
 import { toText } from "./byte-string.ts";
 import type { LocalResponseArguments } from "./hostcalls.ts";
 import type { ByteBuffer } from "./byte-buffer.ts";
@@ -174,11 +181,7 @@ export class HttpContext extends Context {
     if (type === 3) return Status.Unimplemented;
     if (type > 3) return Status.BadArgument;
     if (type === 1 && stream.response.headers === null) {
-      throw new HostError(
-        "resume-response-not-paused",
-        `proxy_continue_stream(1) was called on stream ${this.id}, whose response has not arrived (C5); Envoy crashes with SIGSEGV. ` +
-          "Resume a response only after on_response_headers or on_response_body has stopped it",
-      );
+      throw resumedWithoutResponse(this.id);
     }
     const direction = type === 0 ? stream.request : stream.response;
     this.plugin.envoyVm.vm.afterCall(() => direction.resume(this));
@@ -189,36 +192,23 @@ export class HttpContext extends Context {
   override closeStream(type: number): number {
     if (type > 3) return Status.BadArgument;
     if (type > 1) return Status.Ok;
-    if (this.#ending) {
-      throw new HostError(
-        "close-stream-after-end",
-        `proxy_close_stream(${type}) was called in on_${this.#phase} of stream ${this.id} (C4); Envoy crashes with SIGSEGV`,
-      );
-    }
+    if (this.#ending) throw closedAfterEnd(this.id, this.#phase, type);
     this.plugin.envoyVm.vm.afterCall(() => this.httpStream.reset("wasm_close_stream"));
     return Status.Ok;
   }
 
   override sendLocalResponse(response: LocalResponseArguments): number {
     const { services, envoyVm } = this.plugin;
-    if (this.#ending) {
-      throw new HostError(
-        "local-response-after-end",
-        `proxy_send_local_response was called in on_${this.#phase} of stream ${this.id} (C2, C3); Envoy crashes with SIGSEGV. The stream is over: nothing can be sent any more`,
-      );
-    }
+    if (this.#ending) throw answeredAfterEnd(this.id, this.#phase);
     if (this.#phase === "create") {
-      services.misuse(
-        "no-stream",
-        `proxy_send_local_response was called in on_context_create of stream ${this.id}; Envoy answers Ok and sends nothing`,
-      );
+      services.misuse("no-stream", answeredTooEarly(this.id));
       return Status.Ok;
     }
     const headers = response.headers ?? [];
     if (response.headers === null) {
       services.misuse(
         "header-pairs",
-        "the headers of a local response do not parse, or are more than 1 MiB or 1024 pairs; Envoy sends the response without them",
+        unreadablePairs("the headers of a local response", "sends it without them"),
       );
     }
     // Envoy replaces white space in details, because access logs are split at it.
@@ -269,11 +259,9 @@ export class HttpContext extends Context {
       return (parts.trailers = this.httpStream.addTrailers(message));
     }
     if (left) {
-      this.plugin.services.misuse(
-        "late-header-write",
-        `stream ${this.id} changed its ${message} ${isHeaders ? "headers" : "trailers"} (${toText(name)}) after they had left; ` +
-          `Envoy answers ${map === null ? "BadArgument" : "Ok"} and the change is lost. Change them before their callback returns Continue`,
-      );
+      const what = `${message} ${isHeaders ? "headers" : "trailers"}`;
+      const answer = map === null ? "BadArgument" : "Ok";
+      this.plugin.services.misuse("late-header-write", writtenLate(this.id, what, toText(name), answer));
     }
     return map;
   }

@@ -5,6 +5,7 @@ import { HttpContext } from "./http-context.ts";
 import { HttpDirection } from "./http-direction.ts";
 import { buildLocalReply } from "./local-reply.ts";
 import { PROTOCOL_ERROR, Router } from "./router.ts";
+import { sentTwice } from "./misuse.ts";
 import { ResponseFlag } from "./stream-ends.ts";
 import { StreamInfo } from "./stream-info.ts";
 import type { ByteString } from "./byte-string.ts";
@@ -60,11 +61,7 @@ export class HttpStream extends StreamInfo {
         bodyOut: (data, endStream) => this.#router.data(data, endStream),
         trailersOut: () => this.#router.trailers(),
         overflow: () => this.#overflow("request"),
-        sentTwice: (filter) =>
-          services.misuse(
-            "request-sent-twice",
-            `stream ${filter.id} called proxy_continue_stream(0) and returned Continue from the same on_request_headers (C8); Envoy sends the request twice to the upstream. Do one or the other`,
-          ),
+        sentTwice: (filter) => services.misuse("request-sent-twice", sentTwice(filter.id, "request")),
       },
       options.bufferLimit,
     );
@@ -78,11 +75,7 @@ export class HttpStream extends StreamInfo {
         bodyOut: (data, endStream) => this.#client.data(data, endStream),
         trailersOut: () => this.#client.trailers(),
         overflow: () => this.#overflow("response"),
-        sentTwice: (filter) =>
-          services.misuse(
-            "response-sent-twice",
-            `stream ${filter.id} called proxy_continue_stream(1) and returned Continue from the same on_response_headers (C9); Envoy sends the headers twice and the client sees a protocol error. Do one or the other`,
-          ),
+        sentTwice: (filter) => services.misuse("response-sent-twice", sentTwice(filter.id, "response")),
       },
       options.bufferLimit,
     );
@@ -110,6 +103,17 @@ export class HttpStream extends StreamInfo {
   /** The client's headers arrive. */
   begin(headers: readonly Pair[], endStream: boolean): void {
     this.request.start(new HeaderMap("request-headers", headers), endStream);
+  }
+
+  /** The client's request is none that Envoy takes (malformed, no host): it is answered before any filter sees it. */
+  reject(status: number, details: string): void {
+    if (this.finished) return;
+    this.locallyReplied = true;
+    this.codeDetails = details;
+    this.request.halted = true;
+    this.response.halted = true;
+    this.response.headers = new HeaderMap("response-headers", [[":status", String(status)]]);
+    this.#client.headers(true);
   }
 
   /** A part of the client's body arrives. */

@@ -1,6 +1,7 @@
 // HTTP callouts as a test sees them: answered by cluster, or by hand.
 import { ask, encodeResponse, ReceivedRequest } from "./upstream.ts";
 import { toText } from "../host/byte-string.ts";
+import type { Act } from "./tasks.ts";
 import type { CalloutFailure, HttpCallout } from "../host/http-callout.ts";
 import type { ResponseInput, Upstream } from "./upstream.ts";
 
@@ -21,27 +22,25 @@ export class PendingCallout {
   /** Milliseconds; 0 is none. */
   readonly timeout: number;
   readonly #callout: HttpCallout;
-  readonly #settle: () => Promise<void>;
+  readonly #act: Act;
 
-  constructor(callout: HttpCallout, settle: () => Promise<void>) {
+  constructor(callout: HttpCallout, act: Act) {
     this.request = requestOf(callout);
     this.cluster = toText(callout.request.cluster);
     this.token = callout.request.token;
     this.timeout = callout.request.timeout;
     this.#callout = callout;
-    this.#settle = settle;
+    this.#act = act;
   }
 
   /** Delivers an answer, and resolves when its consequences are over. Nothing happens if the callout has ended already. */
-  async respond(response: ResponseInput = {}): Promise<void> {
-    answer(this.#callout, response);
-    await this.#settle();
+  respond(response: ResponseInput = {}): Promise<void> {
+    return this.#act(() => answer(this.#callout, response));
   }
 
   /** Ends the callout without an answer; see {@link CalloutFailure}. */
-  async fail(failure: CalloutFailure = "reset"): Promise<void> {
-    this.#callout.fail(failure);
-    await this.#settle();
+  fail(failure: CalloutFailure = "reset"): Promise<void> {
+    return this.#act(() => this.#callout.fail(failure));
   }
 }
 

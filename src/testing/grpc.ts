@@ -2,6 +2,7 @@
 import { HeaderList, toPairs } from "./messages.ts";
 import { HostError } from "../host/errors.ts";
 import { asBuffer, toByteString, toText } from "../host/byte-string.ts";
+import type { Act } from "./tasks.ts";
 import type { GrpcCallout } from "../host/grpc-callout.ts";
 import type { HeadersInput } from "./messages.ts";
 
@@ -32,9 +33,9 @@ export class PendingGrpc {
   readonly timeout: number;
   readonly metadata: HeaderList;
   readonly #callout: GrpcCallout;
-  readonly #settle: () => Promise<void>;
+  readonly #act: Act;
 
-  constructor(callout: GrpcCallout, settle: () => Promise<void>) {
+  constructor(callout: GrpcCallout, act: Act) {
     this.kind = callout.kind;
     this.cluster = toText(callout.cluster);
     this.service = toText(callout.service);
@@ -43,7 +44,7 @@ export class PendingGrpc {
     this.timeout = callout.timeout;
     this.metadata = new HeaderList(callout.metadata);
     this.#callout = callout;
-    this.#settle = settle;
+    this.#act = act;
   }
 
   /** Messages that the guest has sent so far. */
@@ -64,24 +65,24 @@ export class PendingGrpc {
   /** Sends initial metadata on a stream. */
   initialMetadata(metadata: HeadersInput = {}): Promise<void> {
     this.#need("stream", "initialMetadata");
-    return this.#do(() => this.#callout.initialMetadata(toPairs(metadata)));
+    return this.#act(() => this.#callout.initialMetadata(toPairs(metadata)));
   }
 
   /** Sends a message on a stream. */
   send(message: string | Uint8Array): Promise<void> {
     this.#need("stream", "send");
-    return this.#do(() => this.#callout.message(Buffer.from(asBuffer(message))));
+    return this.#act(() => this.#callout.message(Buffer.from(asBuffer(message))));
   }
 
   /** Answers a unary call with a message. */
   respond(message: string | Uint8Array): Promise<void> {
     this.#need("call", "respond");
-    return this.#do(() => this.#callout.succeed(Buffer.from(asBuffer(message))));
+    return this.#act(() => this.#callout.succeed(Buffer.from(asBuffer(message))));
   }
 
   /** Ends the call or stream with a status, 0 for Ok, and a text. */
   close(status: number, message = "", trailers: HeadersInput = {}): Promise<void> {
-    return this.#do(() => this.#callout.close(status, toByteString(message), toPairs(trailers)));
+    return this.#act(() => this.#callout.close(status, toByteString(message), toPairs(trailers)));
   }
 
   #need(kind: "call" | "stream", step: string): void {
@@ -90,11 +91,6 @@ export class PendingGrpc {
         "wrong-phase",
         `${step} is for a gRPC ${kind}; ${this.service}/${this.method} is a ${this.kind}`,
       );
-  }
-
-  async #do(run: () => void): Promise<void> {
-    run();
-    await this.#settle();
   }
 }
 

@@ -4,8 +4,7 @@ import { Worker } from "../host/worker.ts";
 import { ClientResponse } from "./client-response.ts";
 import { toChunks, toPairs } from "./messages.ts";
 import { createServices } from "./environment.ts";
-import { PendingCallout } from "./callouts.ts";
-import { PendingGrpc } from "./grpc.ts";
+import { CalloutsView } from "./callouts-view.ts";
 import { PluginView } from "./plugin-view.ts";
 import { resolvePlugins } from "./options.ts";
 import { MetricsView, QueuesView, SharedDataView } from "./views.ts";
@@ -49,13 +48,8 @@ export class TestHost {
   readonly sharedData: SharedDataView;
   /** Queues that VMs share. */
   readonly queues: QueuesView;
-  /** Callouts of the guests. */
-  readonly callouts: {
-    /** HTTP callouts without an answer, oldest first. */
-    readonly pending: PendingCallout[];
-    /** gRPC calls and streams that are open, oldest first. */
-    readonly grpc: PendingGrpc[];
-  };
+  /** Callouts of the guests that wait for an answer. */
+  readonly callouts: CalloutsView;
   readonly streamIdleTimeout: number;
   readonly #options: HostOptions;
   readonly #services: Services;
@@ -71,19 +65,12 @@ export class TestHost {
     this.#random = seededRandom(options.seed ?? 1);
     this.#services = createServices(options, this.#random, (answer) => this.#tasks.track(answer));
     this.#tasks = new Tasks(this.#services);
-    const settle = () => this.settle();
+    const act = (task: () => void) => this.#tasks.act(task);
     const services = this.#services;
     this.metrics = new MetricsView(services.metrics);
     this.sharedData = new SharedDataView(services.sharedData);
-    this.queues = new QueuesView(services.queues, settle);
-    this.callouts = {
-      get pending() {
-        return [...services.httpCallouts].map((callout) => new PendingCallout(callout, settle));
-      },
-      get grpc() {
-        return [...services.grpcCallouts].map((callout) => new PendingGrpc(callout, settle));
-      },
-    };
+    this.queues = new QueuesView(services.queues, act);
+    this.callouts = new CalloutsView(services, act);
   }
 
   /** @internal Use {@link createHost}. */
@@ -159,7 +146,14 @@ export class TestHost {
    *
    * @throws HostError when the guest does what would crash or confuse Envoy, or when nothing is left that could resume the stream.
    */
-  async request(input: RequestInput = {}): Promise<Walk> {
+  request(input: RequestInput = {}): Promise<Walk> {
+    const walk = this.#walk(input);
+    // A test that lets a request wait learns of its failure when it awaits it; until then nobody may take it for unhandled.
+    walk.catch(() => {});
+    return walk;
+  }
+
+  async #walk(input: RequestInput): Promise<Walk> {
     const logged = this.logs.length;
     const stream = this.openStream(input);
     const { recorder } = stream;
@@ -217,8 +211,7 @@ export class TestHost {
     this.#check();
     const recorder = new ConnectionRecorder();
     const connection = this.#worker(input.worker ?? 0).openConnection(recorder, input.properties ?? {});
-    this.#tasks.run(() => connection.begin());
-    await this.settle();
+    await this.#tasks.act(() => connection.begin());
     return new TestConnection(this, connection, recorder);
   }
 
@@ -236,11 +229,10 @@ export class TestHost {
   /** Sends a stats update to every plugin of kind `service`, as Envoy does at each flush. */
   async statsUpdate(data: Uint8Array): Promise<void> {
     this.#check();
-    this.#tasks.run(() => {
-      for (const worker of this.#workers)
-        for (const { root } of worker.plugins) root.onStatsUpdate(Buffer.from(data));
+    await this.#tasks.act(() => {
+      for (const { plugins } of this.#workers)
+        for (const { root } of plugins) root.onStatsUpdate(Buffer.from(data));
     });
-    await this.settle();
   }
 
   /** @internal Does something that may fail. */

@@ -1,6 +1,7 @@
 // The public test API: run a filter's release build without a proxy, and see what Envoy would do.
 export { compileModule } from "../host/guest-module.ts";
 export { createHost, TestHost } from "./host.ts";
+export { CalloutsView } from "./callouts-view.ts";
 export { ClientResponse } from "./client-response.ts";
 export { HeaderList, Message } from "./messages.ts";
 export { HostError } from "../host/errors.ts";

@@ -96,6 +96,9 @@ const SURVIVABLE: readonly SurvivableMisuseCode[] = [
   "no-stream",
 ];
 
+const POLICIES: readonly FailurePolicy[] = ["FAIL_CLOSED", "FAIL_OPEN", "FAIL_RELOAD", "FAIL_OPEN_LEGACY"];
+const KINDS: readonly PluginKind[] = ["http", "network", "access-log", "service"];
+
 /** Misuse that the options let pass. */
 export function tolerated(options: EnvironmentOptions): ReadonlySet<SurvivableMisuseCode> {
   return new Set(options.strict === false ? SURVIVABLE : options.tolerate);
@@ -119,6 +122,7 @@ export async function resolvePlugins(options: HostOptions): Promise<PluginConfig
   const configs: PluginConfig[] = [];
   for (const [index, plugin] of plugins.entries()) {
     const key = plugin.wasm instanceof URL ? plugin.wasm.href : plugin.wasm;
+    checkChoices(plugin);
     const module = modules.get(key) ?? (await load(plugin.wasm));
     modules.set(key, module);
     configs.push({
@@ -140,6 +144,19 @@ export async function resolvePlugins(options: HostOptions): Promise<PluginConfig
     });
   }
   return configs;
+}
+
+/** JavaScript tests have no types to catch a misspelt word. */
+function checkChoices(plugin: PluginOptions): void {
+  if (plugin.failurePolicy !== undefined && !POLICIES.includes(plugin.failurePolicy)) {
+    throw new HostError(
+      "bad-option",
+      `failurePolicy is "${plugin.failurePolicy}"; use one of ${POLICIES.join(", ")}`,
+    );
+  }
+  const kind = plugin.kinds?.find((name) => !KINDS.includes(name));
+  if (kind !== undefined)
+    throw new HostError("bad-option", `kinds has "${kind}"; use some of ${KINDS.join(", ")}`);
 }
 
 async function load(wasm: PluginOptions["wasm"]): Promise<GuestModule> {

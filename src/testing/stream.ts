@@ -88,6 +88,18 @@ export class TestStream {
     );
   }
 
+  /**
+   * The client sends what Envoy refuses before any filter sees it: a malformed request, or one without a host. The guest
+   * hears of the stream only when it is logged.
+   */
+  malformedRequest(status = 400): Promise<Step> {
+    return this.#step("request", () => {
+      if (this.#begun) throw wrongPhase("malformedRequest", "the stream has its headers already");
+      this.#begun = true;
+      this.#stream.reject(status, "http1.codec_error");
+    });
+  }
+
   /** The client sends a part of the body. */
   requestBody(chunk: string | Uint8Array, options: { endStream?: boolean } = {}): Promise<Step> {
     return this.#step("request", () => {

@@ -3,6 +3,9 @@ import { HostError } from "../host/errors.ts";
 import type { Services } from "../host/services.ts";
 import type { TestStream } from "./stream.ts";
 
+/** Does something that may fail, and resolves when its consequences are over. */
+export type Act = (task: () => void) => Promise<void>;
+
 interface Waiter {
   readonly stalled: () => boolean;
   readonly reject: (error: unknown) => void;
@@ -37,6 +40,13 @@ export class Tasks {
       if (!(error instanceof HostError && error.code === "wrong-phase")) this.#fail(error);
       throw error;
     }
+  }
+
+  /** Does something that may fail, and waits for its consequences. */
+  async act(task: () => void): Promise<void> {
+    this.check();
+    this.run(task);
+    await this.settle();
   }
 
   /** Remembers an answer that takes time; null is nothing to remember. */

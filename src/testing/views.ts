@@ -2,6 +2,7 @@
 import { MetricType } from "../host/statuses.ts";
 import { asBuffer, toByteString, toText } from "../host/byte-string.ts";
 import { HostError } from "../host/errors.ts";
+import type { Act } from "./tasks.ts";
 import type { Metric, MetricStore } from "../host/metrics.ts";
 import type { SharedData } from "../host/shared-data.ts";
 import type { SharedQueues } from "../host/shared-queues.ts";
@@ -70,11 +71,11 @@ export class SharedDataView {
 /** The shared queues. */
 export class QueuesView {
   readonly #queues: SharedQueues;
-  readonly #settle: () => Promise<void>;
+  readonly #act: Act;
 
-  constructor(queues: SharedQueues, settle: () => Promise<void>) {
+  constructor(queues: SharedQueues, act: Act) {
     this.#queues = queues;
-    this.#settle = settle;
+    this.#act = act;
   }
 
   /** What waits in a queue, oldest first; null if nobody registered it. */
@@ -88,8 +89,7 @@ export class QueuesView {
     if (typeof queue === "number") {
       throw new HostError("wrong-phase", `nobody has registered the queue "${name}" of vm_id "${vmId}"`);
     }
-    this.#queues.enqueue(queue.token, asBuffer(value));
-    await this.#settle();
+    await this.#act(() => this.#queues.enqueue(queue.token, asBuffer(value)));
   }
 }
 

@@ -380,6 +380,16 @@ describe("steps", () => {
     expect(texts(logs)).toEqual(["create", "log", "delete"]);
   });
 
+  it("a malformed request is answered before the filters, which see its status in log (2.1)", async () => {
+    const wasm = guest(
+      (text) => `${callback("proxy_on_request_headers", logText(text("never")))}
+      ${callback("proxy_on_log", logAnswer(`(call $proxy_get_header_map_value (i32.const 0) ${text(":path")}`) + logAnswer(`(call $proxy_get_header_map_value (i32.const 2) ${text(":status")}`))}`,
+    );
+    const stream = (await host(wasm)).openStream();
+    const { logs, localReply } = await stream.malformedRequest();
+    expect([texts(logs), localReply?.status]).toEqual([["01", "400"], 400]);
+  });
+
   it("refuses steps that cannot happen", async () => {
     const stream = (await host(guest(() => ""))).openStream();
     await expect(stream.requestBody("x")).rejects.toMatchObject({ code: "wrong-phase" });
