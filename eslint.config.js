@@ -6,7 +6,12 @@ export default ts.config(
   { ignores: ["**/dist/", "**/build/", "docs/api/"] },
   js.configs.recommended,
   ...ts.configs.recommended,
-  { files: ["**/*.mjs", "**/*.js"], languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } } },
+  {
+    files: ["**/*.mjs", "**/*.js"],
+    languageOptions: {
+      globals: { process: "readonly", console: "readonly", fetch: "readonly", URL: "readonly" },
+    },
+  },
   {
     files: ["index.ts", "entry.ts", "**/assembly/**/*.ts"],
     languageOptions: { parserOptions: { allowInvalidAST: true } },
@@ -17,8 +22,12 @@ export default ts.config(
       "@typescript-eslint/ban-ts-comment": "off",
       // Callback parameters are part of a signature that overrides must repeat in full.
       "@typescript-eslint/no-unused-vars": ["error", { args: "none" }],
+      // A namespace is how `console` and its like are replaced as a whole.
+      "@typescript-eslint/no-namespace": "off",
+      // 64-bit literals are exact in AssemblyScript.
+      "no-loss-of-precision": "off",
       // `==` on references is what AssemblyScript means by identity with null.
-      "eqeqeq": "off",
+      eqeqeq: "off",
     },
   },
 );

@@ -51,7 +51,7 @@ export class HeaderList {
     const start = changetype<usize>(buffer);
     const count = load<u32>(start);
     if (<u64>count * 8 + 4 > <u64>size) return list;
-    const bytesAt = 4 + ((<usize>count) << 3);
+    const bytesAt = ((<usize>count) << 3) + 4;
     let used: u64 = 0;
     let sound: u32 = 0;
     for (let at = start + 4; sound < count; sound++, at += 8) {

@@ -16,7 +16,7 @@ let logged = 0;
 
 beforeAll(async () => {
   upstream = await startUpstream();
-  const wasm = await buildFile("tests/guest/filters/bodies.ts");
+  const wasm = await buildFile("tests/guest/assembly/bodies.ts");
   const start = (allowOnHeadersStopIteration: boolean): Promise<Envoy> =>
     startEnvoy({
       http: { filters: [{ wasm, name: "f", allowOnHeadersStopIteration }] },

@@ -46,7 +46,7 @@ function send(port: number, seed: number): Promise<unknown> {
 test.each([false, true])(
   "random calls leave Envoy running (allow_on_headers_stop_iteration: %s)",
   async (allowOnHeadersStopIteration) => {
-    const wasm = await buildFile("tests/guest/filters/chaos.ts");
+    const wasm = await buildFile("tests/guest/assembly/chaos.ts");
     const envoy = await startEnvoy({
       http: { filters: [{ wasm, name: "f", allowOnHeadersStopIteration }], streamIdleTimeoutMs: 150 },
       clusters: { upstream: upstream.port },

@@ -14,7 +14,7 @@ beforeAll(async () => {
   upstream = await startUpstream();
   envoy = await startEnvoy({
     http: {
-      filters: [{ wasm: await buildFile("tests/guest/filters/headers.ts"), name: "f" }],
+      filters: [{ wasm: await buildFile("tests/guest/assembly/headers.ts"), name: "f" }],
       maxRequestHeadersKb: 96,
       maxHeadersCount: 200,
     },

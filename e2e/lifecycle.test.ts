@@ -15,8 +15,8 @@ let upstream: Upstream;
 beforeAll(async () => {
   upstream = await startUpstream();
   [lifecycle, registrations] = await Promise.all([
-    buildFile("tests/guest/filters/lifecycle.ts"),
-    buildFile("tests/guest/filters/registrations.ts"),
+    buildFile("tests/guest/assembly/lifecycle.ts"),
+    buildFile("tests/guest/assembly/registrations.ts"),
   ]);
 });
 afterAll(() => upstream?.stop());

@@ -16,7 +16,7 @@ beforeAll(async () => {
   upstream = await startUpstream();
   envoy = await startEnvoy({
     http: {
-      filters: [{ wasm: await buildFile("tests/guest/filters/misuse.ts"), name: "f" }],
+      filters: [{ wasm: await buildFile("tests/guest/assembly/misuse.ts"), name: "f" }],
       streamIdleTimeoutMs: 300,
     },
     clusters: { upstream: upstream.port },

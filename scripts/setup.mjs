@@ -29,5 +29,10 @@ export function setUp() {
   if (isOlder(`${root}node_modules/.package-lock.json`, `${root}package-lock.json`)) {
     need("npm", ["ci", "--no-audit", "--no-fund"]);
   }
+  compile();
+}
+
+/** Compiles src/ to dist/. */
+export function compile() {
   need(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-p", "src/tsconfig.json"]);
 }

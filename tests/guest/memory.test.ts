@@ -56,7 +56,7 @@ test("contexts come and go in any number and order", async () => {
 });
 
 test("ids that are unknown, dead or of another kind let everything pass", async () => {
-  const stub = await startStub(await buildFile("tests/guest/filters/registrations.ts"));
+  const stub = await startStub(await buildFile("tests/guest/assembly/registrations.ts"));
   request(stub, 2);
   finish(stub, 2);
   for (const id of [0, 1, 2, 3, 0xffffffff | 0]) {

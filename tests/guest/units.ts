@@ -1,4 +1,4 @@
-// The module of filters/units.ts in Node: calls its functions with JavaScript values.
+// The module of assembly/units.ts in Node: calls its functions with JavaScript values.
 import { readFileSync } from "node:fs";
 
 import { buildFile } from "../support/asc.ts";
@@ -37,7 +37,7 @@ export interface Units {
 
 /** Builds and starts the module. */
 export async function startUnits(): Promise<Units> {
-  const wasm = await buildFile("tests/guest/filters/units.ts", {
+  const wasm = await buildFile("tests/guest/assembly/units.ts", {
     options: { use: ["PROXY_WASM_AS_LIBRARY=1"], runtime: "incremental" },
   });
   const log = (level: number): number => {

@@ -66,7 +66,7 @@ describe("traps", () => {
     expect(logs).toHaveLength(1);
     expect(logs[0]).toMatchObject({ level: "error", source: "host" });
     expect(logs[0]?.text).toMatch(
-      /^Function: proxy_on_request_headers failed: Uncaught RuntimeError: unreachable\nProxy-Wasm plugin in-VM backtrace:\n {2}0: {2}0x[0-9a-f]+ - inner\n {2}1: {2}0x[0-9a-f]+ - outner|outer\n/,
+      /^Function: proxy_on_request_headers failed: Uncaught RuntimeError: unreachable\nProxy-Wasm plugin in-VM backtrace:\n {2}0: {2}0x[0-9a-f]+ - inner\n {2}1: {2}0x[0-9a-f]+ - outer\n {2}2: {2}0x[0-9a-f]+ - (handler|proxy_on_request_headers)$/,
     );
     expect(host.trap).toMatchObject({ callback: "proxy_on_request_headers", message: "unreachable" });
     expect(host.trap?.backtrace).toHaveLength(3);

@@ -13,9 +13,10 @@ import { listFiles } from "../support/pack.ts";
  */
 const LAYERS: readonly (readonly string[])[] = [
   // What has no imports: the values of the ABI, what a build leaves out, text, the state of a call.
-  ["abi/types", "features", "utf8", "active-context", "flow"],
-  // The host's functions as they are, and the memory they read and write.
-  ["abi/imports", "memory"],
+  ["abi/types", "abi/wasi", "features", "allocate", "active-context", "flow"],
+  // The host's functions as they are, text, and the memory they read and write.
+  ["abi/imports", "utf8"],
+  ["memory"],
   ["hostcalls"],
   // Log lines that allocate nothing.
   ["line"],
@@ -32,6 +33,7 @@ const LAYERS: readonly (readonly string[])[] = [
   // From registered classes to served events.
   ["registration"],
   ["dispatcher"],
+  ["http-dispatcher", "tcp-dispatcher"],
   // Public faces: to the host, to the filter.
   ["exports", "index"],
 ];

@@ -151,7 +151,7 @@ class Chaos extends HttpContext {
         getPropertyBytes(["request", "headers"]);
         break;
       case 20:
-        this.map().byteSize;
+        if (this.map().byteSize) break;
         break;
       case 21:
         this.map().set("content-length", this.next(30).toString());
