@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 
 import { type Envoy, startEnvoy } from "../src/envoy/index.ts";
-import { buildFile } from "../tests/support/asc.ts";
+import { buildFile, buildFilter } from "../tests/support/asc.ts";
 import { header, headerAll } from "../tests/support/bytes.ts";
 import { http1 } from "../tests/support/http-client.ts";
 import { startUpstream, type Upstream } from "../tests/support/upstream.ts";
@@ -227,4 +227,47 @@ test("a body outside its callback: a status and one line in the log", async () =
   await expect
     .poll(lines)
     .toEqual(["proxy-wasm-as: requestBody cannot be used in this callback", "body outside: replace 2"]);
+});
+
+test("C5: a response that went on with its body is not resumed, though the filter has no body callback", async () => {
+  const wasm = await buildFilter(`
+    import { FilterHeadersStatus, HttpContext, logInfo, registerRootContext, RootContext } from "proxy-wasm-as";
+    class Root extends RootContext {
+      last: Holding | null = null;
+      override onConfigure(size: u32): bool {
+        this.setTickPeriodMilliseconds(20);
+        return true;
+      }
+      override onTick(): void {
+        const last = this.last;
+        if (last != null) logInfo("resumeResponse " + last.resumeResponse().toString());
+        this.last = null;
+      }
+      override createHttpContext(id: u32): HttpContext {
+        return new Holding(this);
+      }
+    }
+    class Holding extends HttpContext {
+      constructor(private root: Root) {
+        super();
+      }
+      override onResponseHeaders(numHeaders: u32, endOfStream: bool): FilterHeadersStatus {
+        this.root.last = this;
+        return FilterHeadersStatus.StopIteration;
+      }
+    }
+    registerRootContext<Root>();
+  `);
+  upstream.handler = () => ({ body: ["first", 60, "then"] });
+  const other = await startEnvoy({
+    http: { filters: [{ wasm, name: "f", allowOnHeadersStopIteration: true }] },
+    clusters: { upstream: upstream.port },
+  });
+  try {
+    expect((await http1(other.port)).body.toString()).toBe("firstthen");
+    await other.log.waitFor("resumeResponse 2");
+    expect((await http1(other.port)).status).toBe(200);
+  } finally {
+    await other.stop();
+  }
 });

@@ -18,6 +18,8 @@ export interface CallbackRule {
 /**
  * The exports that a module can do without, in the order of the specification. Exports that are not listed are
  * kept: the ABI marker, `proxy_on_memory_allocate`, and those that create and delete contexts.
+ *
+ * Headers held with StopIteration may go on in the body or trailers callback, which the code that resumes must learn.
  */
 export const CALLBACK_RULES: readonly CallbackRule[] = [
   { exportName: "proxy_on_done", context: "BaseContext", overrides: ["onDone"] },
@@ -51,26 +53,26 @@ export const CALLBACK_RULES: readonly CallbackRule[] = [
     exportName: "proxy_on_request_body",
     context: "HttpContext",
     overrides: ["onRequestBody", "onRequestBodyComplete", "onRequestBodyTooLarge"],
-    calls: ["bufferRequestBody"],
+    calls: ["bufferRequestBody", "resumeRequest"],
   },
   {
     exportName: "proxy_on_request_trailers",
     context: "HttpContext",
     overrides: ["onRequestTrailers", "onRequestBodyComplete", "onRequestBodyTooLarge"],
-    calls: ["bufferRequestBody"],
+    calls: ["bufferRequestBody", "resumeRequest"],
   },
   { exportName: "proxy_on_response_headers", context: "HttpContext", overrides: ["onResponseHeaders"] },
   {
     exportName: "proxy_on_response_body",
     context: "HttpContext",
     overrides: ["onResponseBody", "onResponseBodyComplete", "onResponseBodyTooLarge"],
-    calls: ["bufferResponseBody"],
+    calls: ["bufferResponseBody", "resumeResponse"],
   },
   {
     exportName: "proxy_on_response_trailers",
     context: "HttpContext",
     overrides: ["onResponseTrailers", "onResponseBodyComplete", "onResponseBodyTooLarge"],
-    calls: ["bufferResponseBody"],
+    calls: ["bufferResponseBody", "resumeResponse"],
   },
 ];
 
