@@ -1,6 +1,7 @@
 // `npm test`: sets up, then lint, types, reference and both test suites; the last line counts them all.
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 
+import { buildExample, examples } from "./examples.mjs";
 import { root, run, setUp } from "./setup.mjs";
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -39,6 +40,9 @@ function suite(name) {
 
 const started = Date.now();
 setUp();
+const unbuilt = examples().filter((name) => !buildExample(name));
+counts[unbuilt.length ? "failed" : "passed"]++;
+if (unbuilt.length) failures.push(`examples: ${unbuilt.join(", ")}`);
 mkdirSync(`${root}build/test-report`, { recursive: true });
 check("lint", "eslint", ".");
 check("format", "prettier", "--check", ".");
