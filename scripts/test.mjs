@@ -49,6 +49,7 @@ check("format", "prettier", "--check", ".");
 check("types of the tools", "tsc", "--noEmit", "-p", "tsconfig.json");
 check("types of the guest library", "tsc", "--noEmit", "-p", "assembly/tsconfig.json");
 check("reference", "typedoc");
+check("reference of the test API", "typedoc", "--options", "typedoc.testing.json");
 suite("unit");
 suite("e2e");
 

@@ -13,11 +13,13 @@ export const MAX_MEMORY_PAGES = 16_384;
 
 /** A module that has been checked and compiled. It can be instantiated any number of times. */
 export interface GuestModule {
+  /** @internal */
   readonly compiled: CompiledModule;
+  /** @internal Which version of the ABI it speaks. */
   readonly abiVersion: AbiVersion;
-  /** Everything the module imports. */
+  /** @internal Everything the module imports. */
   readonly imports: readonly WasmImport[];
-  /** Limits of an imported memory, or null if the module defines its own. */
+  /** @internal Limits of an imported memory, or null if the module defines its own. */
   readonly importedMemory: MemoryLimits | null;
   /** The module has names for its functions, so a trap has a readable backtrace. */
   readonly hasNames: boolean;

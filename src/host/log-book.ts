@@ -1,11 +1,14 @@
 // Everything that guests and host wrote to the log.
 
 /** Names of the log levels, by number. */
-export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "critical"] as const;
-export type LogLevelName = (typeof LOG_LEVELS)[number];
+export const LOG_LEVELS: readonly LogLevelName[] = ["trace", "debug", "info", "warn", "error", "critical"];
+
+/** A log level. */
+export type LogLevelName = "trace" | "debug" | "info" | "warn" | "error" | "critical";
 
 /** One entry of the log. */
 export interface LogEntry {
+  /** How grave it is. */
   readonly level: LogLevelName;
   /** The message. Bytes that are not UTF-8 are shown as U+FFFD. */
   readonly text: string;

@@ -9,6 +9,7 @@ export class CalloutsView {
   readonly #services: Services;
   readonly #act: Act;
 
+  /** @internal */
   constructor(services: Services, act: Act) {
     this.#services = services;
     this.#act = act;

@@ -24,6 +24,7 @@ export class PendingCallout {
   readonly #callout: HttpCallout;
   readonly #act: Act;
 
+  /** @internal */
   constructor(callout: HttpCallout, act: Act) {
     this.request = requestOf(callout);
     this.cluster = toText(callout.request.cluster);

@@ -9,6 +9,7 @@ export class ClientResponse extends Message {
   /** Why the stream was cut off, or null if it was not. */
   readonly reset: string | null;
 
+  /** @internal */
   constructor(record: MessageRecord, reset: string | null) {
     super(record);
     this.status = Number(this.headers.get(":status") ?? 0);

@@ -35,6 +35,7 @@ export class PendingGrpc {
   readonly #callout: GrpcCallout;
   readonly #act: Act;
 
+  /** @internal */
   constructor(callout: GrpcCallout, act: Act) {
     this.kind = callout.kind;
     this.cluster = toText(callout.cluster);

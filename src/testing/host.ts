@@ -59,6 +59,7 @@ export class TestHost {
   readonly #open = new Set<TestStream>();
   #disposed = false;
 
+  /** @internal */
   private constructor(options: HostOptions) {
     this.#options = options;
     this.streamIdleTimeout = options.streamIdleTimeout ?? 300_000;

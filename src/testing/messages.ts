@@ -15,9 +15,10 @@ export type BodyInput = string | Uint8Array | readonly (string | Uint8Array)[];
 
 /** Headers or trailers as somebody received them. Names are looked up in any case. */
 export class HeaderList {
-  /** The entries as bytes: one character, one byte. */
+  /** @internal The entries as bytes: one character, one byte. */
   readonly pairs: readonly Pair[];
 
+  /** @internal */
   constructor(pairs: readonly Pair[]) {
     this.pairs = pairs;
   }
@@ -73,6 +74,7 @@ export class Message {
   /** The sender finished the message. */
   readonly complete: boolean;
 
+  /** @internal */
   constructor(record: MessageRecord) {
     this.headers = new HeaderList(record.headers ?? []);
     this.chunks = record.chunks;

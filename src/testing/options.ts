@@ -77,7 +77,7 @@ export interface EnvironmentOptions {
   readonly streamIdleTimeout?: number;
   /** Add what Envoy adds at its edge (x-forwarded-proto, x-request-id, server, date and so on). Default: true. */
   readonly edgeHeaders?: boolean;
-  /** Replaces an imported function, given the real one; for fuzzing. Default: none. */
+  /** @internal Replaces an imported function, given the real one; for fuzzing. Default: none. */
   readonly intercept?: Interceptor;
 }
 

@@ -14,6 +14,7 @@ export interface MemoryView {
 export class PluginView {
   readonly #plugin: Plugin;
 
+  /** @internal */
   constructor(plugin: Plugin) {
     this.#plugin = plugin;
   }

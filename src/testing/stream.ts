@@ -30,6 +30,7 @@ export interface StreamHost {
 
 /** A stream whose steps the test takes: every method is one event, and resolves when its consequences are over. */
 export class TestStream {
+  /** @internal */
   readonly recorder: StreamRecorder;
   readonly #host: StreamHost;
   readonly #stream: HttpStream;
@@ -37,6 +38,7 @@ export class TestStream {
   #begun = false;
   #fromUpstream = false;
 
+  /** @internal */
   constructor(host: StreamHost, stream: HttpStream, recorder: StreamRecorder) {
     this.#host = host;
     this.#stream = stream;

@@ -57,6 +57,7 @@ export class TestConnection {
   readonly #connection: TcpConnection;
   readonly #recorder: ConnectionRecorder;
 
+  /** @internal */
   constructor(host: StreamHost, connection: TcpConnection, recorder: ConnectionRecorder) {
     this.#host = host;
     this.#connection = connection;

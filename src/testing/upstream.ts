@@ -30,6 +30,7 @@ export class ReceivedRequest extends Message {
   /** It was told that nobody waits for the answer any more. */
   readonly reset: boolean;
 
+  /** @internal */
   constructor(record: MessageRecord, reset = false) {
     super(record);
     this.method = this.headers.get(":method") ?? "";

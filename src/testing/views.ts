@@ -11,6 +11,7 @@ import type { SharedQueues } from "../host/shared-queues.ts";
 export class MetricsView {
   readonly #store: MetricStore;
 
+  /** @internal */
   constructor(store: MetricStore) {
     this.#store = store;
   }
@@ -45,6 +46,7 @@ export class MetricsView {
 export class SharedDataView {
   readonly #data: SharedData;
 
+  /** @internal */
   constructor(data: SharedData) {
     this.#data = data;
   }
@@ -73,6 +75,7 @@ export class QueuesView {
   readonly #queues: SharedQueues;
   readonly #act: Act;
 
+  /** @internal */
   constructor(queues: SharedQueues, act: Act) {
     this.#queues = queues;
     this.#act = act;
