@@ -23,11 +23,8 @@ export function appendText(text: string): void {
 }
 
 export function appendNumber(value: u32): void {
-  let digits: u32 = 1;
-  for (let rest = value / 10; rest; rest /= 10) digits++;
-  if (end + digits > limit) return;
-  end += digits;
-  for (let at = end; digits; digits--, value /= 10) store<u8>(--at, 48 + (value % 10));
+  if (value > 9) appendNumber(value / 10);
+  if (end < limit) store<u8>(end++, 48 + (value % 10));
 }
 
 /** Writes the line, whatever the host's log level. */

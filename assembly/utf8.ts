@@ -41,27 +41,24 @@ export function encodeUnits(text: usize, units: usize, target: usize): usize {
       store<u8>(target++, point);
       continue;
     }
-    if (point < 0x800) {
-      store<u8>(target++, 0xc0 | (point >> 6));
-    } else {
+    let tail: u32 = 1; // bytes after the first
+    if (point > 0x7ff) {
+      tail = 2;
       if ((point & 0xf800) == 0xd800) {
         const low = point < 0xdc00 && text < end ? <u32>load<u16>(text) : 0;
         if ((low & 0xfc00) == 0xdc00) {
           text += 2;
+          tail = 3;
           point = ((point & 0x3ff) << 10) + (low & 0x3ff) + 0x10000;
         } else {
           point = 0xfffd;
         }
       }
-      if (point < 0x10000) {
-        store<u8>(target++, 0xe0 | (point >> 12));
-      } else {
-        store<u8>(target++, 0xf0 | (point >> 18));
-        store<u8>(target++, 0x80 | ((point >> 12) & 0x3f));
-      }
-      store<u8>(target++, 0x80 | ((point >> 6) & 0x3f));
     }
-    store<u8>(target++, 0x80 | (point & 0x3f));
+    // The first byte begins with as many ones as there are bytes: C0, E0 or F0 (what is higher is cut off).
+    store<u8>(target++, (0xf80 >> tail) | (point >> (tail * 6)));
+    do store<u8>(target++, 0x80 | ((point >> (--tail * 6)) & 0x3f));
+    while (tail);
   }
   return target;
 }
