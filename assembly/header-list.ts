@@ -1,6 +1,6 @@
 // HeaderList: an ordered list of header names and values, kept in the byte form that hosts read and write.
 import { Status } from "./abi/types";
-import { hasLineBreak, isHeaderName, refuseName, refuseValue } from "./header-rules";
+import { hasLineBreak, isHeaderName, refuseName, refuseValue, sameName } from "./header-rules";
 import { encode, encodedLength, release } from "./memory";
 import { decode, resetLineBreak, sawLineBreak } from "./utf8";
 
@@ -10,18 +10,6 @@ import { decode, resetLineBreak, sawLineBreak } from "./utf8";
 // @ts-ignore: decorator
 @lazy
 const nothing = new ArrayBuffer(0);
-
-function sameName(a: usize, aLength: usize, b: usize, bLength: usize): bool {
-  if (aLength != bLength) return false;
-  for (let i: usize = 0; i < aLength; i++) {
-    let x = load<u8>(a + i);
-    let y = load<u8>(b + i);
-    if (x - 65 < 26) x |= 32;
-    if (y - 65 < 26) y |= 32;
-    if (x != y) return false;
-  }
-  return true;
-}
 
 /**
  * Headers in order: what {@link HeaderMap.entries} returns, and what a local response or

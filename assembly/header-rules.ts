@@ -17,6 +17,19 @@ export function isHeaderName(name: usize, length: usize): bool {
   return true;
 }
 
+/** Whether two names are the same but for the case of their letters. */
+export function sameName(a: usize, aLength: usize, b: usize, bLength: usize): bool {
+  if (aLength != bLength) return false;
+  for (let i: usize = 0; i < aLength; i++) {
+    let x = load<u8>(a + i);
+    let y = load<u8>(b + i);
+    if (x - 65 < 26) x |= 32;
+    if (y - 65 < 26) y |= 32;
+    if (x != y) return false;
+  }
+  return true;
+}
+
 /** Whether the bytes hold CR, LF or NUL. */
 export function hasLineBreak(value: usize, length: usize): bool {
   for (const end = value + length; value < end; value++) {

@@ -155,6 +155,11 @@ describe("the whole response body", () => {
     await expect.poll(lines).toEqual(["answer complete 6"]);
   });
 
+  test("is replaced by a shorter one", async () => {
+    const response = await get("answer shorter");
+    expect([response.problem, response.body.toString()]).toEqual([undefined, "ans"]);
+  });
+
   test("is complete once, and empty, for HEAD and 204", async () => {
     await get("answer", envoy.port, "HEAD");
     upstream.handler = () => ({ status: 204 });

@@ -90,7 +90,8 @@ class Bodies extends HttpContext {
   override onResponseBodyComplete(bodySize: u32): FilterDataStatus {
     logInfo("answer complete " + bodySize.toString());
     const body = this.responseBody;
-    if (bodySize > 0) body.replace(body.text() + "!");
+    if (this.task == "answer shorter") body.replaceBytes(body.bytes(0, 3));
+    else if (bodySize > 0) body.replace(body.text() + "!");
     if (this.task == "answer held") this.responseHeaders.set("x-size", body.length.toString());
     return FilterDataStatus.Continue;
   }
