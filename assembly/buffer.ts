@@ -1,7 +1,6 @@
 // Buffer: one class for all buffers of the host: bodies, TCP data, configuration. A handle without state.
 import { BufferType, LogLevel, Status } from "./abi/types";
-import { heldBodyGone, Phase, phase } from "./active-context";
-import { trackFlow } from "./flow";
+import { bufferIsReachable } from "./availability";
 import * as hostcalls from "./hostcalls";
 import { appendText, beginLine, logLine, refuse } from "./line";
 import { encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
@@ -37,24 +36,6 @@ function unavailable(type: BufferType, status: Status): Status {
 }
 
 /**
- * Whether the host may be asked at all. Where a body callback has held a part, Envoy may keep pointing to it after it
- * is gone: in other callbacks, and in that of the trailers unless the host buffers the body itself.
- */
-function reachable(type: BufferType): bool {
-  if (type == BufferType.HttpRequestBody) {
-    return phase == Phase.RequestBody || (phase == Phase.RequestTrailers && !bodyIsGone());
-  }
-  if (type == BufferType.HttpResponseBody) {
-    return phase == Phase.ResponseBody || (phase == Phase.ResponseTrailers && !bodyIsGone());
-  }
-  return phase < Phase.Log || type > BufferType.UpstreamData;
-}
-
-function bodyIsGone(): bool {
-  return trackFlow && heldBodyGone;
-}
-
-/**
  * A buffer of the host: `this.requestBody`, `this.responseBody`, `this.downstreamData`, `this.upstreamData`,
  * `this.configuration`, `this.vmConfiguration`.
  *
@@ -80,14 +61,14 @@ export class Buffer {
 
   /** Bytes that can be read now. */
   get length(): u32 {
-    const status = reachable(this.type) ? hostcalls.getBufferStatus(this.type) : Status.BadArgument;
+    const status = bufferIsReachable(this.type) ? hostcalls.getBufferStatus(this.type) : Status.BadArgument;
     return unavailable(this.type, status) == Status.Ok ? load<u32>(out) : 0;
   }
 
   /** A copy of the bytes from `start` up to, not including, `end`, both cut off at the buffer's end. */
   bytes(start: u32 = 0, end: u32 = END): Uint8Array {
     if (start >= end) return new Uint8Array(0);
-    const status = reachable(this.type)
+    const status = bufferIsReachable(this.type)
       ? hostcalls.getBufferBytes(this.type, start, end - start)
       : Status.BadArgument;
     return unavailable(this.type, status) == Status.Ok ? Uint8Array.wrap(takeBuffer()) : new Uint8Array(0);
@@ -95,15 +76,13 @@ export class Buffer {
 
   /** The whole buffer as text; bytes that are not UTF-8 become U+FFFD. */
   text(): string {
-    const status = reachable(this.type) ? hostcalls.getBufferText(this.type, 0, END) : Status.BadArgument;
+    const status = bufferIsReachable(this.type)
+      ? hostcalls.getBufferText(this.type, 0, END)
+      : Status.BadArgument;
     if (unavailable(this.type, status) != Status.Ok) return "";
     const text = takeText();
     if (text != null) return text;
-    refuse(
-      bufferName(this.type),
-      ".text()",
-      "the text is larger than the memory of a module; read bytes() in parts",
-    );
+    refuse("text", "the text is larger than the memory of a module; read bytes() in parts");
     return "";
   }
 
@@ -142,14 +121,14 @@ export class Buffer {
 
   private write(call: string, offset: u32, size: u32, text: string): Status {
     const data = encode(text);
-    if (!data) return refuse(call, "", "the text is larger than the memory of a module");
+    if (!data) return refuse(call, "the text is larger than the memory of a module");
     const status = this.put(offset, size, data, encodedLength);
     release(data);
     return status;
   }
 
   private put(offset: u32, size: u32, data: usize, dataLength: usize): Status {
-    const status = reachable(this.type)
+    const status = bufferIsReachable(this.type)
       ? hostcalls.setBufferBytes(this.type, offset, size, data, dataLength)
       : Status.BadArgument;
     return unavailable(this.type, status);

@@ -63,12 +63,12 @@ export abstract class StreamContext extends BaseContext {
   /** @internal Makes host functions act on this stream; false when the host no longer knows it. */
   protected reach(call: string): bool {
     if (this.__flow & Flow.Ended || (trackFlow && activeId == this.contextId && phase >= Phase.Log)) {
-      refuse(call, "", "the stream is over");
+      refuse(call, "the stream is over");
       return false;
     }
     if (effectiveId == this.contextId) return true;
     if (hostcalls.setEffectiveContext(this.contextId) != Status.Ok) {
-      refuse(call, "", "the host no longer knows this stream");
+      refuse(call, "the host no longer knows this stream");
       return false;
     }
     return true;
@@ -87,13 +87,13 @@ export abstract class StreamContext extends BaseContext {
   /** @internal Whether the host resumes the stream when this callback ends: it may then be over before what follows. */
   protected justResumed(call: string): bool {
     if (this.__resumedIn != callbackNumber) return false;
-    refuse(call, "", "the stream was resumed in this callback");
+    refuse(call, "the stream was resumed in this callback");
     return true;
   }
 
   /** @internal Closes a stream, after which nothing more may be done to it: Envoy crashes on it. */
   protected close(call: string, type: StreamType): Status {
-    if (this.__flow & Flow.Replied) return refuse(call, "", "a local response was sent");
+    if (this.__flow & Flow.Replied) return refuse(call, "a local response was sent");
     if (this.justResumed(call) || !this.reach(call)) return Status.BadArgument;
     const status = hostcalls.closeStream(type);
     this.restore();
@@ -114,13 +114,13 @@ export abstract class StreamContext extends BaseContext {
     if (!this.reach(call)) return Status.BadArgument;
     let status: Status = Status.Ok;
     if (this.__flow & Flow.Replied) {
-      status = refuse(call, "", "a local response was sent");
+      status = refuse(call, "a local response was sent");
     } else if (this.__flow & ((<u32>Flow.Collecting) << shift)) {
-      status = refuse(call, "", "its body is still being collected");
+      status = refuse(call, "its body is still being collected");
     } else if (!this.inside(first, last) && !(this.__flow & ((<u32>Flow.Paused) << shift))) {
-      status = refuse(call, "", "nothing is held: no callback of that direction has stopped it");
+      status = refuse(call, "nothing is held: no callback of that direction has stopped it");
     } else if (shift == REQUEST && !this.inside(first, last) && answeredByProxy()) {
-      status = refuse(call, "", "the proxy has answered the request itself");
+      status = refuse(call, "the proxy has answered the request itself");
     } else if (this.inside(Phase.RequestHeaders, Phase.ResponseTrailers)) {
       this.__flow |= (<u32>Flow.ResumeAsked) << shift;
     } else {

@@ -62,7 +62,7 @@ function createStream(contextId: u32, parentContextId: u32): StreamContext | nul
 /** An object that serves another stream already cannot serve this one. */
 export function isNew(stream: StreamContext, contextId: u32): bool {
   if (stream.contextId == contextId) return true;
-  refuse("createHttpContext", " or createTcpContext", "it must return a new object for each stream");
+  refuse("createHttpContext or createTcpContext", "it must return a new object for each stream");
   return false;
 }
 

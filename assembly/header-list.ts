@@ -134,9 +134,9 @@ export class HeaderList {
     resetLineBreak();
     const data = encode(value);
     const status = !isHeaderName(key, keyLength)
-      ? refuseName("HeaderList.add ")
+      ? refuseName("HeaderList.add")
       : !data || sawLineBreak
-        ? refuseValue("HeaderList.add ", name)
+        ? refuseValue("HeaderList.add", key, keyLength)
         : this.append(key, keyLength, data, encodedLength);
     release(data);
     release(key);
@@ -148,9 +148,9 @@ export class HeaderList {
     const key = encode(name);
     const keyLength = encodedLength;
     const status = !isHeaderName(key, keyLength)
-      ? refuseName("HeaderList.addBytes ")
+      ? refuseName("HeaderList.addBytes")
       : hasLineBreak(value.dataStart, value.byteLength)
-        ? refuseValue("HeaderList.addBytes ", name)
+        ? refuseValue("HeaderList.addBytes", key, keyLength)
         : this.append(key, keyLength, value.dataStart, value.byteLength);
     release(key);
     return status;
@@ -195,7 +195,8 @@ export class HeaderList {
     return changetype<usize>(this.lengths) + this.lengthsAt + ((<usize>index) << 3);
   }
 
-  private nameAt(index: i32): usize {
+  /** @internal Where the name at `index` begins; 0 outside the list. */
+  nameAt(index: i32): usize {
     if (<u32>index >= <u32>this.count) return 0;
     let at = this.cursorAt;
     let i = this.cursor;

@@ -2,7 +2,7 @@
 import { LogLevel, MapType, Status } from "./abi/types";
 import { HeaderList } from "./header-list";
 import { hasLineBreak, isHeaderName, refuseName, refuseValue } from "./header-rules";
-import { Phase, phase } from "./active-context";
+import { mapIsReachable } from "./availability";
 import * as hostcalls from "./hostcalls";
 import { appendText, beginLine, logLine, refuse } from "./line";
 import { dropResult, encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
@@ -27,21 +27,6 @@ function unavailable(type: MapType, status: Status): Status {
     logLine(LogLevel.Warn);
   }
   return status;
-}
-
-/**
- * Whether the host may be asked at all. Where a headers callback has held a stream, Envoy keeps pointing to the
- * headers after they are gone: when the stream is over, and, for those of a response, when another takes its place.
- */
-function reachable(type: MapType, write: bool): bool {
-  if (type > MapType.HttpResponseTrailers) return true;
-  if (phase >= Phase.Log) return phase == Phase.Log && !write;
-  // Written in the response, request headers would have the route chosen again, which Envoy calls a bug of its own.
-  if (write && type < MapType.HttpResponseHeaders && phase > Phase.RequestTrailers) return false;
-  if (type == MapType.HttpRequestTrailers) return phase > Phase.RequestHeaders;
-  if (type == MapType.HttpResponseHeaders) return phase > Phase.RequestTrailers;
-  if (type == MapType.HttpResponseTrailers) return phase > Phase.ResponseHeaders;
-  return true;
 }
 
 /**
@@ -98,12 +83,12 @@ export class HeaderMap {
    * A name that is no header name, or CR, LF or NUL in the value, is refused with {@link Status.BadArgument}.
    */
   set(name: string, value: string): Status {
-    return this.write("set ", name, value, true);
+    return this.write("set", name, value, true);
   }
 
   /** Like {@link set}, with the value's bytes as they shall be on the wire. */
   setBytes(name: string, value: Uint8Array): Status {
-    return this.writeBytes("setBytes ", name, value, true);
+    return this.writeBytes("setBytes", name, value, true);
   }
 
   /**
@@ -111,32 +96,26 @@ export class HeaderMap {
    * (`:path`, `user-agent`, `content-type` and such) with a comma. Refuses what {@link set} refuses.
    */
   add(name: string, value: string): Status {
-    return this.write("add ", name, value, false);
+    return this.write("add", name, value, false);
   }
 
   /** Like {@link add}, with the value's bytes as they shall be on the wire. */
   addBytes(name: string, value: Uint8Array): Status {
-    return this.writeBytes("addBytes ", name, value, false);
+    return this.writeBytes("addBytes", name, value, false);
   }
 
   /** Removes every value of a header. Removing what is not there is `Ok`. */
   remove(name: string): Status {
     const key = encode(name);
-    const status = !isHeaderName(key, encodedLength)
-      ? refuseName("remove")
-      : unavailable(
-          this.type,
-          reachable(this.type, true)
-            ? hostcalls.removeHeaderMapValue(this.type, key, encodedLength)
-            : Status.BadArgument,
-        );
+    const keyLength = encodedLength;
+    const status = isHeaderName(key, keyLength) ? this.__remove(key, keyLength) : refuseName("remove");
     release(key);
     return status;
   }
 
   /** All headers in the host's order: a copy that stays as it is. Empty when the map is empty or unavailable. */
   entries(): HeaderList {
-    const status = reachable(this.type, false)
+    const status = mapIsReachable(this.type, false)
       ? hostcalls.getHeaderMapPairs(this.type)
       : unavailable(this.type, Status.BadArgument);
     return status == Status.Ok ? HeaderList.read(takeBuffer()) : new HeaderList();
@@ -148,7 +127,7 @@ export class HeaderMap {
    * 1 MiB are refused with {@link Status.BadArgument}, since Envoy would then drop all headers.
    */
   setAll(list: HeaderList): Status {
-    if (!reachable(this.type, true)) return unavailable(this.type, Status.BadArgument);
+    if (!mapIsReachable(this.type, true)) return unavailable(this.type, Status.BadArgument);
     const whole = new HeaderList();
     const present = this.entries();
     for (let i = 0; i < present.length; i++) {
@@ -156,7 +135,7 @@ export class HeaderMap {
     }
     for (let i = 0; i < list.length; i++) whole.copyFrom(list, i);
     if (whole.length > MAX_PAIRS || whole.byteLength > MAX_PAIRS_BYTES) {
-      return refuse("setAll", "", "more than 1,024 headers or 1 MiB, at which Envoy drops every header");
+      return refuse("setAll", "more than 1,024 headers or 1 MiB, at which Envoy drops every header");
     }
     const pairs = whole.serialize();
     return unavailable(
@@ -167,31 +146,83 @@ export class HeaderMap {
 
   /** What all names and values take, in bytes; 0 when the map is unavailable. Count headers with `entries().length`. */
   get byteSize(): u32 {
-    const status = reachable(this.type, false) ? hostcalls.getHeaderMapSize(this.type) : Status.BadArgument;
+    const status = mapIsReachable(this.type, false)
+      ? hostcalls.getHeaderMapSize(this.type)
+      : Status.BadArgument;
     return unavailable(this.type, status) == Status.Ok ? load<u32>(out) : 0;
   }
 
-  /** Asks for a value; on `Ok` it is to be taken as text, or as a buffer if so wanted. */
-  private read(name: string, asBuffer: bool): Status {
-    if (!reachable(this.type, false)) return unavailable(this.type, Status.BadArgument);
-    const key = encode(name);
-    const status = asBuffer
-      ? hostcalls.getHeaderMapValueBytes(this.type, key, encodedLength)
-      : hostcalls.getHeaderMapValue(this.type, key, encodedLength);
-    release(key);
+  // What the preset's transform makes of calls with literals: names and values are UTF-8, and checked, in the module.
+
+  /** @internal */
+  __get(name: usize, nameLength: usize): string | null {
+    return this.ask(name, nameLength, false) == Status.Ok ? takeText() : null;
+  }
+
+  /** @internal */
+  __getBytes(name: usize, nameLength: usize): Uint8Array | null {
+    return this.ask(name, nameLength, true) == Status.Ok ? Uint8Array.wrap(takeBuffer()) : null;
+  }
+
+  /** @internal */
+  __has(name: usize, nameLength: usize): bool {
+    if (this.ask(name, nameLength, false) != Status.Ok) return false;
+    dropResult();
+    return true;
+  }
+
+  /** @internal */
+  __add(name: usize, nameLength: usize, value: usize, valueLength: usize): Status {
+    return this.put(name, nameLength, value, valueLength, false);
+  }
+
+  /** @internal */
+  __addText(name: usize, nameLength: usize, value: string): Status {
+    return this.putText("add", name, nameLength, value, false);
+  }
+
+  /** @internal */
+  __set(name: usize, nameLength: usize, value: usize, valueLength: usize): Status {
+    return this.put(name, nameLength, value, valueLength, true);
+  }
+
+  /** @internal */
+  __setText(name: usize, nameLength: usize, value: string): Status {
+    return this.putText("set", name, nameLength, value, true);
+  }
+
+  /** @internal */
+  __remove(name: usize, nameLength: usize): Status {
+    const status = mapIsReachable(this.type, true)
+      ? hostcalls.removeHeaderMapValue(this.type, name, nameLength)
+      : Status.BadArgument;
     return unavailable(this.type, status);
+  }
+
+  /** Asks for a value; on `Ok` it is to be taken as text, or as a buffer if so wanted. */
+  private ask(name: usize, nameLength: usize, asBuffer: bool): Status {
+    let status: Status = Status.BadArgument;
+    if (mapIsReachable(this.type, false)) {
+      status = asBuffer
+        ? hostcalls.getHeaderMapValueBytes(this.type, name, nameLength)
+        : hostcalls.getHeaderMapValue(this.type, name, nameLength);
+    }
+    return unavailable(this.type, status);
+  }
+
+  private read(name: string, asBuffer: bool): Status {
+    const key = encode(name);
+    const status = this.ask(key, encodedLength, asBuffer);
+    release(key);
+    return status;
   }
 
   private write(call: string, name: string, value: string, replace: bool): Status {
     const key = encode(name);
     const keyLength = encodedLength;
-    resetLineBreak();
-    const data = encode(value);
-    const status =
-      !data || sawLineBreak
-        ? refuseValue(call, isHeaderName(key, keyLength) ? name : "")
-        : this.put(call, key, keyLength, data, encodedLength, replace);
-    release(data);
+    const status = isHeaderName(key, keyLength)
+      ? this.putText(call, key, keyLength, value, replace)
+      : refuseName(call);
     release(key);
     return status;
   }
@@ -199,28 +230,33 @@ export class HeaderMap {
   private writeBytes(call: string, name: string, value: Uint8Array, replace: bool): Status {
     const key = encode(name);
     const keyLength = encodedLength;
-    const status = hasLineBreak(value.dataStart, value.byteLength)
-      ? refuseValue(call, isHeaderName(key, keyLength) ? name : "")
-      : this.put(call, key, keyLength, value.dataStart, value.byteLength, replace);
+    const status = !isHeaderName(key, keyLength)
+      ? refuseName(call)
+      : hasLineBreak(value.dataStart, value.byteLength)
+        ? refuseValue(call, key, keyLength)
+        : this.put(key, keyLength, value.dataStart, value.byteLength, replace);
     release(key);
     return status;
   }
 
-  private put(
-    call: string,
-    name: usize,
-    nameLength: usize,
-    value: usize,
-    valueLength: usize,
-    replace: bool,
-  ): Status {
-    if (!isHeaderName(name, nameLength)) return refuseName(call);
-    if (!reachable(this.type, true)) return unavailable(this.type, Status.BadArgument);
-    return unavailable(
-      this.type,
-      replace
+  private putText(call: string, name: usize, nameLength: usize, value: string, replace: bool): Status {
+    resetLineBreak();
+    const data = encode(value);
+    const status =
+      !data || sawLineBreak
+        ? refuseValue(call, name, nameLength)
+        : this.put(name, nameLength, data, encodedLength, replace);
+    release(data);
+    return status;
+  }
+
+  private put(name: usize, nameLength: usize, value: usize, valueLength: usize, replace: bool): Status {
+    let status: Status = Status.BadArgument;
+    if (mapIsReachable(this.type, true)) {
+      status = replace
         ? hostcalls.replaceHeaderMapValue(this.type, name, nameLength, value, valueLength)
-        : hostcalls.addHeaderMapValue(this.type, name, nameLength, value, valueLength),
-    );
+        : hostcalls.addHeaderMapValue(this.type, name, nameLength, value, valueLength);
+    }
+    return unavailable(this.type, status);
   }
 }

@@ -98,7 +98,7 @@ export abstract class HttpContext extends HttpStream {
    */
   bufferRequestBody(limit: u32, holdHeaders: bool = false): FilterHeadersStatus {
     if (!this.inside(Phase.RequestHeaders, Phase.RequestHeaders)) {
-      refuse("bufferRequestBody", "", "only onRequestHeaders can ask for the whole body");
+      refuse("bufferRequestBody", "only onRequestHeaders can ask for the whole body");
       return FilterHeadersStatus.Continue;
     }
     this.__requestLimit = limit;
@@ -130,7 +130,7 @@ export abstract class HttpContext extends HttpStream {
   /** Asks for the whole response body, in `onResponseHeaders` and only there; as {@link bufferRequestBody}. */
   bufferResponseBody(limit: u32, holdHeaders: bool = false): FilterHeadersStatus {
     if (!this.inside(Phase.ResponseHeaders, Phase.ResponseHeaders)) {
-      refuse("bufferResponseBody", "", "only onResponseHeaders can ask for the whole body");
+      refuse("bufferResponseBody", "only onResponseHeaders can ask for the whole body");
       return FilterHeadersStatus.Continue;
     }
     this.__responseLimit = limit;

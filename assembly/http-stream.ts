@@ -126,11 +126,11 @@ export abstract class HttpStream extends StreamContext {
     grpcStatus: i32,
   ): void {
     if (this.__flow & Flow.Replied) {
-      refuse("sendLocalResponse", "", "this stream has been answered");
+      refuse("sendLocalResponse", "this stream has been answered");
       return;
     }
     if (this.inside(Phase.None, Phase.None)) {
-      refuse("sendLocalResponse", "", "the stream has not begun: answer in onRequestHeaders");
+      refuse("sendLocalResponse", "the stream has not begun: answer in onRequestHeaders");
       return;
     }
     if (this.justResumed("sendLocalResponse") || !this.reach("sendLocalResponse")) return;

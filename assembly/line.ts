@@ -32,11 +32,25 @@ export function logLine(level: LogLevel): void {
   hostcalls.log(level, start, end - start);
 }
 
+/** Appends UTF-8, cut off where the area ends. */
+export function appendBytes(bytes: usize, length: usize): void {
+  const room = limit - end;
+  if (length > room) length = room;
+  memory.copy(end, bytes, length);
+  end += length;
+}
+
 /** Says why a call was not passed to the host, and answers the status for it. */
-export function refuse(call: string, name: string, reason: string): Status {
+export function refuse(call: string, reason: string): Status {
+  return refuseNamed(call, 0, 0, reason);
+}
+
+/** As {@link refuse}, for a call about something that has a name, in UTF-8. */
+export function refuseNamed(call: string, name: usize, nameLength: usize, reason: string): Status {
   beginLine("proxy-wasm-as: ");
   appendText(call);
-  appendText(name);
+  if (nameLength) appendText(" ");
+  appendBytes(name, nameLength);
   appendText(" refused: ");
   appendText(reason);
   logLine(LogLevel.Warn);

@@ -2,20 +2,23 @@
 import { Status } from "./abi/types";
 import { HeaderList } from "./header-list";
 import * as hostcalls from "./hostcalls";
-import { refuse } from "./line";
+import { refuse, refuseNamed } from "./line";
 import { encode, encodedLength, release } from "./memory";
+
+function refuseHeader(headers: HeaderList, index: i32, reason: string): void {
+  refuseNamed("sendLocalResponse header", headers.nameAt(index), headers.nameLength(index), reason);
+}
 
 /** The headers that may go out: Envoy writes `:status` itself, and drops all when there are too many. */
 function sendable(headers: HeaderList): HeaderList {
   const clean = new HeaderList();
   for (let i = 0; i < headers.length; i++) {
-    if (headers.isPseudo(i))
-      refuse("sendLocalResponse header ", headers.name(i), "the status is an argument");
+    if (headers.isPseudo(i)) refuseHeader(headers, i, "the status is an argument");
     else if (
       clean.length == 1024 ||
       clean.byteLength + headers.nameLength(i) + headers.valueLength(i) > 1 << 20
     )
-      refuse("sendLocalResponse header ", headers.name(i), "more than 1,024 headers or 1 MiB");
+      refuseHeader(headers, i, "more than 1,024 headers or 1 MiB");
     else clean.copyFrom(headers, i);
   }
   return clean;
@@ -35,11 +38,11 @@ export function sendLocalResponse(
   grpcStatus: i32,
 ): Status {
   if (statusCode < 200 || statusCode > 599) {
-    refuse("sendLocalResponse ", "", "a status is from 200 to 599; sent 500");
+    refuse("sendLocalResponse", "a status is from 200 to 599; sent 500");
     statusCode = 500;
   }
   if ((statusCode == 204 || statusCode == 304) && bodyLength) {
-    refuse("sendLocalResponse ", "", "204 and 304 have no body; sent without");
+    refuse("sendLocalResponse", "204 and 304 have no body; sent without");
     bodyLength = 0;
   }
   let pairs: ArrayBuffer | null = null;

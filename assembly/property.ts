@@ -43,7 +43,7 @@ export function setPropertyBytes(name: string, value: Uint8Array): Status {
   const key = encode(name);
   const status = key
     ? hostcalls.setProperty(key, encodedLength, value.dataStart, value.byteLength)
-    : refuse("setPropertyBytes", "", "the name is larger than the memory of a module");
+    : refuse("setPropertyBytes", "the name is larger than the memory of a module");
   release(key);
   return status;
 }

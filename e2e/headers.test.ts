@@ -145,7 +145,7 @@ describe.each([
       const names = upstream.last().headers.map(([name]) => name.toLowerCase());
       expect(names.filter((name) => /evil|injected|é/.test(name))).toEqual([]);
       await expect.poll(lines).toContain("proxy-wasm-as: add x-evil refused: CR, LF or NUL in the value");
-      await expect.poll(lines).toContain("proxy-wasm-as: set  refused: bad header name");
+      await expect.poll(lines).toContain("proxy-wasm-as: set refused: bad header name");
     });
 
     test("in a response are refused, and the client sees no injected header", async () => {

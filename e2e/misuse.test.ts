@@ -211,8 +211,8 @@ test("a status out of range goes out as 500, 204 without its body (envoy-facts 6
   await expect
     .poll(lines)
     .toEqual([
-      refused("sendLocalResponse ", "a status is from 200 to 599; sent 500"),
-      refused("sendLocalResponse ", "204 and 304 have no body; sent without"),
+      refused("sendLocalResponse", "a status is from 200 to 599; sent 500"),
+      refused("sendLocalResponse", "204 and 304 have no body; sent without"),
     ]);
 });
 

@@ -4,6 +4,7 @@ import type { Program } from "assemblyscript";
 import { CHECKS } from "./checks/index.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { setFeatures } from "./features.ts";
+import { encodeLiterals } from "./literals.ts";
 import { pruneCallbacks, type PruneReport } from "./prune.ts";
 import { findContexts, putLibraryFirst } from "./sdk.ts";
 
@@ -59,6 +60,7 @@ export default class ProxyWasmTransform {
       for (const [name, check] of Object.entries(CHECKS)) {
         this.run(`the check ${name}`, () => check({ program, contexts, diagnostics }));
       }
+      this.run("the encoding of literals", () => encodeLiterals(contexts, diagnostics));
       this.run("the removal of unused features", () => setFeatures(program, contexts));
       this.run("the removal of unused callbacks", () => {
         this.state.report = pruneCallbacks(program, contexts);

@@ -1,0 +1,131 @@
+// Encodes constant header names and values at compile time: `this.requestHeaders.get("x-a")` and its like.
+import * as asc from "assemblyscript";
+import type {
+  CallExpression,
+  ClassPrototype,
+  Expression,
+  IntegerLiteralExpression,
+  Range,
+} from "assemblyscript";
+import type { Diagnostics } from "./diagnostics.ts";
+import { derivesFrom, ownLineage, type Contexts } from "./sdk.ts";
+import { walk } from "./syntax.ts";
+
+/** The maps of an HTTP stream, as a filter names them. */
+const MAPS = new Set(["requestHeaders", "requestTrailers", "responseHeaders", "responseTrailers"]);
+
+/** Methods whose literal arguments can be encoded, and the number of their arguments. */
+const METHODS: ReadonlyMap<string, number> = new Map([
+  ["get", 1],
+  ["getBytes", 1],
+  ["has", 1],
+  ["remove", 1],
+  ["add", 2],
+  ["set", 2],
+]);
+
+/** A token of RFC 9110, or a pseudo-header. */
+const NAME = /^:?[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** What a header's value must not hold. */
+// eslint-disable-next-line no-control-regex
+const LINE_BREAK = /[\r\n\0]/;
+
+/**
+ * Rewrites the calls in all classes that derive from HttpContext, and returns how many it rewrote. A literal that the
+ * library would refuse at run time is an error at the user's line. Calls that are not certain to be those of the
+ * library keep their form, which does the same at run time.
+ */
+export function encodeLiterals(contexts: Contexts, diagnostics: Diagnostics): number {
+  const http = contexts.core.get("HttpContext");
+  let rewritten = 0;
+  for (const prototype of contexts.derived) {
+    if (!http || !derivesFrom(prototype, http) || hidesMaps(prototype, contexts)) continue;
+    const declaration = prototype.declaration as asc.ClassDeclaration;
+    // What is written below needs asc's own `memory`; a file that has the word may mean something else by it.
+    if (/\bmemory\b/.test(declaration.range.source.text)) continue;
+    for (const member of declaration.members) {
+      if (!(member instanceof asc.MethodDeclaration) || !member.body || member.is(asc.CommonFlags.Static))
+        continue;
+      walk(member.body, (node) => {
+        // A function inside the method has a `this` of its own, which asc refuses.
+        if (node instanceof asc.FunctionExpression) return false;
+        if (node instanceof asc.CallExpression && rewrite(node, diagnostics)) rewritten++;
+        return true;
+      });
+    }
+  }
+  return rewritten;
+}
+
+/** Whether a class of the user, or one it derives from, has a member of its own by the name of a map. */
+function hidesMaps(prototype: ClassPrototype, contexts: Contexts): boolean {
+  for (const own of ownLineage(prototype, contexts)) {
+    for (const name of MAPS) if (own.instanceMembers?.has(name)) return true;
+  }
+  return false;
+}
+
+/** Rewrites one call, if it is one of those and its name is a literal. */
+function rewrite(call: CallExpression, diagnostics: Diagnostics): boolean {
+  const method = call.expression;
+  if (!(method instanceof asc.PropertyAccessExpression) || call.typeArguments?.length) return false;
+  const map = method.expression;
+  if (
+    !(map instanceof asc.PropertyAccessExpression) ||
+    !(map.expression instanceof asc.ThisExpression) ||
+    !MAPS.has(map.property.text) ||
+    METHODS.get(method.property.text) !== call.args.length
+  ) {
+    return false;
+  }
+  const [name, value] = call.args;
+  if (!(name instanceof asc.StringLiteralExpression)) return false;
+  if (!NAME.test(name.value)) {
+    diagnostics.error(name.range, `'${shown(name.value)}' is no header name: a proxy would refuse it.`);
+    return false;
+  }
+  const args = bytes(name.value, name.range);
+  let form = `__${method.property.text}`;
+  if (value instanceof asc.StringLiteralExpression) {
+    if (LINE_BREAK.test(value.value)) {
+      diagnostics.error(value.range, "A header's value cannot hold CR, LF or NUL.");
+      return false;
+    }
+    args.push(...bytes(value.value, value.range));
+  } else if (value) {
+    form += "Text";
+    args.push(value);
+  }
+  method.property.text = form;
+  call.args = args;
+  return true;
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** The address and the length of bytes that stand in the module: `memory.data<u8>([...])` and a number. */
+function bytes(text: string, range: Range): Expression[] {
+  const encoded = [...Buffer.from(text)];
+  if (!encoded.length) return [integer(0, range), integer(0, range)];
+  const data = asc.Node.createPropertyAccessExpression(
+    asc.Node.createIdentifierExpression("memory", range),
+    asc.Node.createIdentifierExpression("data", range),
+    range,
+  );
+  const u8 = asc.Node.createNamedType(asc.Node.createSimpleTypeName("u8", range), null, false, range);
+  const values = asc.Node.createArrayLiteralExpression(
+    encoded.map((byte) => integer(byte, range)),
+    range,
+  );
+  return [asc.Node.createCallExpression(data, [u8], [values], range), integer(encoded.length, range)];
+}
+
+/** asc keeps 64-bit numbers as objects, which a global function of its own makes. */
+type Integer = IntegerLiteralExpression["value"];
+
+function integer(value: number, range: Range): Expression {
+  const { i64_new } = globalThis as unknown as { i64_new: (low: number, high: number) => Integer };
+  return asc.Node.createIntegerLiteralExpression(i64_new(value, 0), range);
+}
