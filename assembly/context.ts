@@ -94,6 +94,7 @@ export abstract class StreamContext extends BaseContext {
   /** @internal Closes a stream, after which nothing more may be done to it: Envoy crashes on it. */
   protected close(call: string, type: StreamType): Status {
     if (this.__flow & Flow.Replied) return refuse(call, "a local response was sent");
+    if (this.inside(Phase.None, Phase.None)) return refuse(call, "the stream has not begun");
     if (this.justResumed(call) || !this.reach(call)) return Status.BadArgument;
     const status = hostcalls.closeStream(type);
     this.restore();

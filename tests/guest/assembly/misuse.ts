@@ -34,6 +34,7 @@ class Misuse extends HttpContext {
   constructor(private root: Root) {
     super();
     if (this.contextId == 0) logInfo("no id");
+    this.closeRequest();
     this.sendLocalResponse(403, "too early");
   }
 
