@@ -179,6 +179,44 @@ test("a stream that is gone can be answered by nobody", async () => {
     ]);
 });
 
+test("closing after a local response is refused", async () => {
+  expect((await request("reply close")).body.toString()).toBe("closed");
+  await expect
+    .poll(lines)
+    .toEqual([refused("closeResponse", "a local response was sent"), "reply close: closeResponse 2"]);
+});
+
+test("closing a stream that was resumed in the same callback is refused", async () => {
+  expect((await request("resume close")).body.toString()).toBe("from upstream");
+  await expect
+    .poll(lines)
+    .toEqual([
+      "resume close: resumeResponse 0",
+      refused("closeResponse", "the stream was resumed in this callback"),
+      "resume close: closeResponse 2",
+    ]);
+});
+
+test("a request that Envoy has answered itself is not resumed", async () => {
+  expect((await request("answered")).status).toBe(504);
+  await expect
+    .poll(lines)
+    .toEqual([
+      refused("resumeRequest", "the proxy has answered the request itself"),
+      "answered: resumeRequest 2",
+    ]);
+});
+
+test("a body that was held is out of reach in the response", async () => {
+  expect((await request("held body", { method: "POST", body: "abc" })).status).toBe(504);
+  await expect.poll(lines).toEqual(expect.arrayContaining(["held body: replace 2", "held body: length 0"]));
+});
+
+test("headers that were held cannot be written in onLog", async () => {
+  expect((await request("log write")).status).toBe(504);
+  await expect.poll(lines).toEqual(expect.arrayContaining(["log write: add 2"]));
+});
+
 test("a held request that times out is answered by Envoy", async () => {
   expect((await request("hang")).status).toBe(504);
 });
@@ -221,11 +259,14 @@ test("field report 48: a gRPC request gets a status derived from the HTTP status
   expect(header((await request("grpc 8", { headers: grpc })).headers, "grpc-status")).toBe("8");
 });
 
-test("a body outside its callback: a status and one line in the log", async () => {
+test("a body outside its callback: a status, and one line in the log for all such calls", async () => {
   expect((await request("body outside")).status).toBe(200);
-  await expect
-    .poll(lines)
-    .toEqual(["proxy-wasm-as: requestBody cannot be used in this callback", "body outside: replace 2"]);
+  expect((await request("body outside")).status).toBe(200);
+  await expect.poll(lines).toEqual(expect.arrayContaining(["body outside: replace 2"]));
+  const told = envoy.log.wasm.filter(({ text }) =>
+    text.includes("requestBody cannot be used in this callback"),
+  );
+  expect(told).toHaveLength(1);
 });
 
 test("C5: a response that went on with its body is not resumed, though the filter has no body callback", async () => {

@@ -61,6 +61,9 @@ class Misuse extends HttpContext {
     } else if (this.task == "tick response") {
       this.note("resumeResponse", this.resumeResponse());
       this.note("again", this.resumeResponse());
+    } else if (this.task == "resume close") {
+      this.note("resumeResponse", this.resumeResponse());
+      this.note("closeResponse", this.closeResponse());
     } else if (this.task == "gone") {
       this.note("resumeRequest", this.resumeRequest());
       this.note("resumeResponse", this.resumeResponse());
@@ -89,6 +92,12 @@ class Misuse extends HttpContext {
       this.sendLocalResponse(402, "second");
       return FilterHeadersStatus.Continue;
     }
+    if (this.task == "reply close") {
+      this.sendLocalResponse(403, "closed");
+      this.note("closeResponse", this.closeResponse());
+    }
+    if (this.task == "answered" || this.task == "log write")
+      return FilterHeadersStatus.StopAllIterationAndWatermark;
     if (this.task == "status 99") return this.sendLocalResponse(99, "bad status");
     if (this.task == "status 204") return this.sendLocalResponse(204, "a body");
     if (this.task == "grpc") return this.sendLocalResponse(401, "who");
@@ -102,6 +111,7 @@ class Misuse extends HttpContext {
       this.note("resumeRequest", this.resumeRequest());
       return FilterDataStatus.StopIterationAndBuffer;
     }
+    if (this.task == "held body") return FilterDataStatus.StopIterationNoBuffer;
     return FilterDataStatus.Continue;
   }
 
@@ -112,11 +122,17 @@ class Misuse extends HttpContext {
       this.sendLocalResponse(401, "first");
       this.sendLocalResponse(402, "second");
     }
-    if (this.task == "tick response") return this.wait();
+    if (this.task == "tick response" || this.task == "resume close") return this.wait();
+    if (this.task == "answered") this.note("resumeRequest", this.resumeRequest());
+    if (this.task == "held body") {
+      this.note("replace", this.requestBody.replace("x"));
+      this.note("length", this.requestBody.text().length);
+    }
     return FilterHeadersStatus.Continue;
   }
 
   override onLog(): void {
+    if (this.task == "log write") this.note("add", this.requestHeaders.add("x-late", "1"));
     if (this.task == "C2") {
       this.sendLocalResponse(403, "in log");
       this.note("closeRequest", this.closeRequest());
