@@ -27,7 +27,6 @@ const METHODS: ReadonlyMap<string, number> = new Map([
 /** A token of RFC 9110, or a pseudo-header. */
 const NAME = /^:?[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** What a header's value must not hold. */
-// eslint-disable-next-line no-control-regex
 const LINE_BREAK = /[\r\n\0]/;
 
 /**

@@ -47,6 +47,7 @@ const WALLS: Readonly<Record<string, readonly string[]>> = {
   oci: [],
   testing: ["host"],
   conformance: ["host"],
+  serve: ["host"],
 };
 
 interface Import {

@@ -1,0 +1,29 @@
+// `npm run test:parity`: each parity case on the embedded host and on a real Envoy, a line per case, and the count.
+import { readFileSync, rmSync } from "node:fs";
+
+import { root, run, setUp } from "./setup.mjs";
+
+const report = `${root}build/test-report/parity.json`;
+
+setUp();
+rmSync(report, { force: true });
+const passed = run("npx", [
+  ...["--no-install", "vitest", "run", "--project", "e2e", "e2e/parity.test.ts"],
+  ...["--reporter=dot", "--silent"],
+]);
+let results = [];
+try {
+  results = JSON.parse(readFileSync(report, "utf8"));
+} catch (error) {
+  console.error(`the cases left no report: ${error.message}`);
+}
+for (const { name, stands, outcome, explained, problems } of results) {
+  console.log(`${outcome.padEnd(9)} ${name} (${stands})${outcome === "explained" ? `: ${explained}` : ""}`);
+  for (const problem of problems) console.log(`          ${problem}`);
+}
+const count = (outcome) => results.filter((each) => each.outcome === outcome).length;
+const different = count("different");
+console.log(
+  `${results.length} cases, ${count("equal")} equal, ${count("explained")} explained${different > 0 ? `, ${different} different` : ""}`,
+);
+process.exitCode = passed && results.length > 0 && different === 0 ? 0 : 1;

@@ -1,0 +1,213 @@
+// `proxy-wasm-as serve`: a dev reverse proxy with a filter inside.
+import { once } from "node:events";
+import { resolve } from "node:path";
+import { InvalidArgumentError, Option } from "commander";
+import type { Command } from "commander";
+
+import { HostError, LOG_LEVELS } from "../host/index.ts";
+import { CommandError } from "./command-error.ts";
+import { palette } from "./palette.ts";
+import { startServer } from "../serve/index.ts";
+import { EXIT_FAILED, EXIT_USAGE } from "./io.ts";
+import type { CommandIo } from "./io.ts";
+import type { DevServer, ServeOptions } from "../serve/index.ts";
+import type { FailurePolicy, LogLevelName } from "../host/index.ts";
+
+/** As the user gives it. */
+interface ServeFlags {
+  upstream?: URL;
+  upstreamHttp2?: boolean;
+  timeout: number;
+  config?: string;
+  configFile?: string;
+  rootId?: string;
+  port: number;
+  host: string;
+  env?: Record<string, string>;
+  cluster?: Record<string, URL>;
+  failurePolicy: keyof typeof POLICIES;
+  logLevel: LogLevelName;
+  allowOnHeadersStopIteration?: boolean;
+  watch?: boolean;
+}
+
+const POLICIES = {
+  closed: "FAIL_CLOSED",
+  open: "FAIL_OPEN",
+  reload: "FAIL_RELOAD",
+} as const satisfies Record<string, FailurePolicy>;
+
+/** Adds the command. */
+export function addServeCommand(program: Command, io: CommandIo): void {
+  program
+    .command("serve")
+    .summary("run a filter in a small reverse proxy on this machine")
+    .description(
+      "Runs a filter in a small reverse proxy on this machine, behaving as Envoy does, with HTTP/1.1 and cleartext " +
+        "HTTP/2 on one port. Prints the filter's log, with the stream that each line comes from, and one line per request.",
+    )
+    .argument("<file.wasm>", "the filter")
+    .option(
+      "-u, --upstream <url>",
+      "where requests go, such as http://127.0.0.1:3000 (default: they are echoed)",
+      parseUrl,
+    )
+    .option("--upstream-http2", "speak cleartext HTTP/2 to the upstream, as gRPC servers need")
+    .option("--timeout <ms>", "time for the upstream's whole answer; 0 is for ever", parseCount, 15_000)
+    .addOption(new Option("-c, --config <text>", "plugin configuration").conflicts("configFile"))
+    .option("--config-file <file>", "plugin configuration from a file")
+    .option("--root-id <id>", "root id of the filter (default: none)")
+    .option("-p, --port <port>", "port to listen on; 0 for a free one", parsePort, 8080)
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("-e, --env <name=value>", "environment variable of the filter (repeatable)", collectEnv)
+    .option("--cluster <name=url>", "server that callouts to this cluster reach (repeatable)", collectCluster)
+    .addOption(
+      new Option("--failure-policy <policy>", "what happens to requests once the filter has trapped")
+        .choices(Object.keys(POLICIES))
+        .default("closed"),
+    )
+    .addOption(
+      new Option("--log-level <level>", "lines of the filter below this are left out")
+        .choices(LOG_LEVELS)
+        .default("info"),
+    )
+    .option(
+      "--allow-on-headers-stop-iteration",
+      "let StopIteration stop the headers only, as that option of Envoy does",
+    )
+    .option("-w, --watch", "load the filter anew when its file changes")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  proxy-wasm-as serve build/filter.wasm
+  proxy-wasm-as serve build/filter.wasm --upstream http://127.0.0.1:3000 --watch
+  proxy-wasm-as serve build/filter.wasm --config '{"greeting":"hello"}' --cluster auth=http://127.0.0.1:4000`,
+    )
+    .action(async (wasm: string, flags: ServeFlags) => {
+      await serve(toOptions(wasm, flags, io), io.interrupted);
+      io.stdout.write("stopped\n");
+    });
+}
+
+/** Serves until it is interrupted. @throws CommandError if it cannot start. */
+export async function serve(options: ServeOptions, interrupted: AbortSignal): Promise<void> {
+  let server: DevServer;
+  try {
+    server = await startServer(options);
+  } catch (error) {
+    throw explain(error, options);
+  }
+  if (!interrupted.aborted) await once(interrupted, "abort");
+  await server.close();
+}
+
+function toOptions(wasm: string, flags: ServeFlags, io: CommandIo): ServeOptions {
+  const { upstream, config, configFile } = flags;
+  if (upstream?.protocol === "https:" && flags.upstreamHttp2 === true) {
+    throw new CommandError("--upstream-http2 is for cleartext HTTP/2, but the upstream is https", {
+      advice: "Leave --upstream-http2 out, or give the upstream as http.",
+      exitCode: EXIT_USAGE,
+    });
+  }
+  return {
+    wasm: resolve(io.cwd, wasm),
+    title: wasm,
+    rootId: flags.rootId ?? "",
+    configuration:
+      configFile === undefined ? Buffer.from(config ?? "") : { file: resolve(io.cwd, configFile) },
+    environment: flags.env ?? {},
+    failurePolicy: POLICIES[flags.failurePolicy],
+    allowOnHeadersStopIteration: flags.allowOnHeadersStopIteration ?? false,
+    logLevel: flags.logLevel,
+    upstream: upstream ?? null,
+    upstreamHttp2: flags.upstreamHttp2 ?? false,
+    timeout: flags.timeout,
+    clusters: flags.cluster ?? {},
+    host: flags.host,
+    port: flags.port,
+    watch: flags.watch ?? false,
+    print: (line) => io.stdout.write(`${line}\n`),
+    paint: palette(io.colour),
+  };
+}
+
+/** What to do about a server that does not start. */
+function explain(error: unknown, { wasm, title, host, port }: ServeOptions): unknown {
+  if (error instanceof HostError) {
+    const advice =
+      error.code === "invalid-module"
+        ? "Give the file that the build wrote, such as build/filter.wasm."
+        : undefined;
+    return new CommandError(`${title}: [${error.code}] ${error.message}`, {
+      cause: error,
+      ...(advice && { advice }),
+    });
+  }
+  const { code, message, path } = error as NodeJS.ErrnoException;
+  const at = `${host}:${port}`;
+  const known: Record<string, [string, string]> = {
+    EADDRINUSE: [
+      `cannot listen on ${at}: another process has that port`,
+      "Take another one with --port, or --port 0 for a free one.",
+    ],
+    EACCES:
+      path === undefined
+        ? [`cannot listen on ${at}: that port is not for every user`, "Take one above 1023 with --port."]
+        : [`${path} may not be read`, "Change its permissions."],
+    EADDRNOTAVAIL: [
+      `cannot listen on ${at}: this machine has no such address`,
+      "Use 127.0.0.1 for this machine only, 0.0.0.0 for everybody.",
+    ],
+    ENOTFOUND: [`cannot listen on ${at}: ${host} is unknown`, "Give an address of this machine with --host."],
+    ENOENT: [
+      `there is no file ${path}`,
+      path === wasm ? "Build the filter first, or check the path." : "Check the path.",
+    ],
+    EISDIR: [`${path ?? wasm} is a folder`, "Give the path of a file."],
+  };
+  const entry = code === undefined ? undefined : known[code];
+  if (entry === undefined)
+    return error instanceof Error ? new CommandError(message, { cause: error }) : error;
+  const exitCode = code === "ENOENT" || code === "EISDIR" ? EXIT_USAGE : EXIT_FAILED;
+  return new CommandError(entry[0], { advice: entry[1], exitCode, cause: error });
+}
+
+function parseUrl(text: string): URL {
+  if (!URL.canParse(text)) throw new InvalidArgumentError("It must be a URL such as http://127.0.0.1:3000.");
+  const url = new URL(text);
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    throw new InvalidArgumentError("It must begin with http:// or https://.");
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "" || url.username !== "")
+    throw new InvalidArgumentError("It must be host and port alone: the path is that of each request.");
+  return url;
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 0.");
+  return Number(text);
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (!(port <= 65_535)) throw new InvalidArgumentError("It must be a port number, from 0 to 65535.");
+  return port;
+}
+
+function split(text: string, what: string): [string, string] {
+  const index = text.indexOf("=");
+  if (index < 1) throw new InvalidArgumentError(`It must be ${what}.`);
+  return [text.slice(0, index), text.slice(index + 1)];
+}
+
+function collectEnv(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [name, value] = split(text, "name=value");
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`${name} is given twice.`);
+  return { ...before, [name]: value };
+}
+
+function collectCluster(text: string, before: Record<string, URL> = {}): Record<string, URL> {
+  const [name, url] = split(text, "name=url, such as auth=http://127.0.0.1:4000");
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`${name} is given twice.`);
+  return { ...before, [name]: parseUrl(url) };
+}

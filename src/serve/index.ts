@@ -1,0 +1,5 @@
+// The dev server of `proxy-wasm-as serve`.
+export { startServer, type DevServer } from "./server.ts";
+export type { AccessEntry, Paint } from "./report.ts";
+export type { Echo } from "./echo-upstream.ts";
+export type { ServeOptions } from "./options.ts";
