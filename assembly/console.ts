@@ -9,7 +9,9 @@ const timers = new Map<string, u64>();
 
 function elapsed(label: string): string {
   if (!timers.has(label)) return label + ": no such timer";
-  return label + ": " + ((clockTimeGet(1) - timers.get(label)) / 1000000).toString() + "ms";
+  // Before the host is asked, which may call in and have the timer ended.
+  const started = timers.get(label);
+  return label + ": " + ((clockTimeGet(1) - started) / 1000000).toString() + "ms";
 }
 
 export namespace sdk_console {

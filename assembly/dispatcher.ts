@@ -1,5 +1,5 @@
 // Routes the host's callbacks to contexts: lifecycle and roots. An id that is not known here lets everything pass.
-import { activeId, phase, Phase, setActive, setCreatingId } from "./active-context";
+import { activeId, creatingId, phase, Phase, setActive, setCreatingId } from "./active-context";
 import { enter, leave } from "./collector";
 import { configurationUsed, fetchConfiguration } from "./configuration";
 import { BaseContext, StreamContext } from "./context";
@@ -69,6 +69,7 @@ export function isNew(stream: StreamContext, contextId: u32): bool {
 export function onContextCreate(contextId: u32, parentContextId: u32): void {
   if (findContext(contextId) != null) return;
   const outer = begin(contextId, Phase.None);
+  const outerCreatingId = creatingId;
   setCreatingId(contextId);
   let context: BaseContext | null = null;
   if (parentContextId == 0) {
@@ -76,8 +77,9 @@ export function onContextCreate(contextId: u32, parentContextId: u32): void {
   } else {
     context = createStream(contextId, parentContextId);
   }
-  setCreatingId(0);
-  if (context != null) addContext(context);
+  setCreatingId(outerCreatingId);
+  // A host that called in from the constructor may have created it meanwhile.
+  if (context != null && findContext(contextId) == null) addContext(context);
   end(outer);
 }
 

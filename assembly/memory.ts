@@ -1,11 +1,13 @@
 // What passes between guest and host: arguments in a static area, results in blocks the host asked us for.
-import { newObject } from "./allocate";
+import { newObject, shortenObject } from "./allocate";
 import { decode, encodedBound, encodeUnits } from "./utf8";
 
 /** Envoy's limit for the memory of a module (1 GiB); beyond it the allocator would trap, so we refuse before. */
 const MEMORY_LIMIT: u64 = 1 << 30;
 const SCRATCH_SIZE: usize = 4096;
 const RETURN_SIZE: usize = 4096;
+/** A result of the static area, as text. */
+const SMALL_SIZE: usize = 2 * RETURN_SIZE;
 
 const scratch: usize = memory.data(4096, 16);
 const returned: usize = memory.data(4096, 16);
@@ -25,9 +27,12 @@ export function resetAllocatedBytes(): void {
   allocatedBytes = 0;
 }
 
-/** Whether `size` more bytes can be had without running into the end of memory. */
+/**
+ * Whether `size` more bytes can be had without running into the end of memory. Where memory has grown that far once,
+ * nobody knows how much of it is free again; then what is small is still tried, as any `new` of the filter is.
+ */
 export function fits(size: usize): bool {
-  return ((<u64>memory.size()) << 16) + size + (size >> 3) + 0x10000 <= MEMORY_LIMIT;
+  return size <= SMALL_SIZE || ((<u64>memory.size()) << 16) + size + (size >> 3) + 0x10000 <= MEMORY_LIMIT;
 }
 
 /**
@@ -89,9 +94,13 @@ let reading: bool = false;
 let adoptAs: u32 = 0;
 let block: usize = 0;
 let blockSize: usize = 0;
-let blockIsObject: bool = false;
 /** The block outside the static area, if any: one at a time. */
 let large: usize = 0;
+
+/** Objects handed out in this callback, where a collector may run before the host has written: they must stay. */
+// @ts-ignore: decorator
+@lazy
+const handedOut: ArrayBuffer[] = [];
 
 /** Before a host function that returns data which will be decoded. */
 export function expectText(): void {
@@ -113,13 +122,15 @@ export function expectBuffer(): void {
  */
 export function proxy_on_memory_allocate(size: usize): usize {
   if (!reading) return 0;
+  // A second request replaces the first, also where nothing can be had.
+  block = 0;
   blockSize = size;
-  blockIsObject = false;
   if (adoptAs) {
     if (!fits(size)) return 0;
     allocatedBytes += size;
-    blockIsObject = true;
-    return (block = newObject(size, adoptAs));
+    block = newObject(size, adoptAs);
+    if (ASC_RUNTIME == 2 /* incremental */) handedOut.push(changetype<ArrayBuffer>(block));
+    return block;
   }
   if (size <= RETURN_SIZE) return (block = returned);
   if (large || !fits(size)) return 0;
@@ -150,7 +161,8 @@ export function takeText(): string | null {
     return null;
   }
   allocatedBytes += length << 1;
-  const text = decode(load<usize>(out), length);
+  // Not at the host's pointer, which may be anything where there are no bytes.
+  const text = decode(block, length);
   dropResult();
   return text;
 }
@@ -158,19 +170,19 @@ export function takeText(): string | null {
 /** The result as an object of its own; ends the read. */
 export function takeBuffer(): ArrayBuffer {
   const length = load<usize>(out, 4);
-  if (blockIsObject && length == blockSize && length) {
-    const whole = changetype<ArrayBuffer>(block);
-    dropResult();
-    return whole;
-  }
-  const copy = changetype<ArrayBuffer>(newObject(length, idof<ArrayBuffer>()));
-  if (length) memory.copy(changetype<usize>(copy), load<usize>(out), length);
+  // Shortened in place: a copy might find no room, and a collector does not know the block yet.
+  const whole = !length
+    ? newObject(0, idof<ArrayBuffer>())
+    : length == blockSize
+      ? block
+      : shortenObject(block, length);
   dropResult();
-  return copy;
+  return changetype<ArrayBuffer>(whole);
 }
 
 /** At the end of the outermost callback: a read that a re-entering host cut short leaves nothing behind. */
 export function resetMemory(): void {
+  if (ASC_RUNTIME == 2 /* incremental */) handedOut.length = 0;
   if (!large) return;
   heap.free(large);
   large = 0;

@@ -21,10 +21,15 @@ function environment(): Map<string, string> {
   if (!hostcalls.environGet(changetype<usize>(pointers), changetype<usize>(text))) return variables;
   const start = changetype<usize>(text);
   const end = start + size;
+  // Pointers to the same bytes must not make more of them than there are.
+  let left: usize = size;
   for (let i: u32 = 0; i < count; i++) {
     const at = <usize>unchecked(pointers[i]);
     if (at < start || at >= end) continue;
-    const pair = decode(at, cLength(at, end));
+    const length = cLength(at, end);
+    if (length > left) break;
+    left -= length;
+    const pair = decode(at, length);
     const equals = pair.indexOf("=");
     if (equals >= 0) variables.set(pair.substring(0, equals), pair.substring(equals + 1));
   }

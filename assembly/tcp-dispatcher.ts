@@ -1,6 +1,6 @@
 // Routes the callbacks of TCP connections to their contexts.
 import { PeerType } from "./abi/types";
-import { Phase, setCreatingId } from "./active-context";
+import { creatingId, Phase, setCreatingId } from "./active-context";
 import { addContext, findContext, removeContext } from "./context-table";
 import { begin, end, isNew, root, tcp } from "./dispatcher";
 import { TCP } from "./features";
@@ -13,13 +13,15 @@ export function onNewConnection(contextId: u32): i32 {
   // A root that makes both kinds was asked for an HTTP stream first; only now it is known to be TCP.
   if (TCP && known instanceof HttpContext) {
     const parent = root(changetype<HttpContext>(known).__rootId);
+    const outerCreatingId = creatingId;
     setCreatingId(contextId);
     const createTcp = tcpFactory;
     let made: TcpContext | null = null;
     if (parent != null) made = parent.createTcpContext(contextId);
     else if (createTcp != null) made = createTcp();
-    setCreatingId(0);
-    if (made != null && isNew(made, contextId)) {
+    setCreatingId(outerCreatingId);
+    // A host that called in from the constructor may have replaced or deleted it meanwhile.
+    if (made != null && isNew(made, contextId) && findContext(contextId) == known) {
       removeContext(contextId);
       addContext(made);
     }

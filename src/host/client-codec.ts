@@ -2,7 +2,12 @@
 import { HeaderMap } from "./header-map.ts";
 import { buildLocalReply } from "./local-reply.ts";
 import { checkResponseHeaders, declaredLength } from "./message-checks.ts";
+import { understood } from "./peer.ts";
 import type { HttpStream } from "./http-stream.ts";
+import type { Problem } from "./message-checks.ts";
+
+/** They belong to the connection to the upstream, and end here. */
+const HOP_BY_HOP = ["connection", "keep-alive", "proxy-connection", "transfer-encoding"];
 
 /** Envoy's codec towards the client, for one stream. */
 export class ClientCodec {
@@ -10,6 +15,7 @@ export class ClientCodec {
   bytes = 0;
   readonly #stream: HttpStream;
   #declared: number | null = null;
+  #bodyWanted = true;
 
   constructor(stream: HttpStream) {
     this.#stream = stream;
@@ -29,17 +35,27 @@ export class ClientCodec {
   }
 
   data(data: Buffer, endStream: boolean): void {
-    this.bytes += data.length;
+    const { ends, services, options } = this.#stream;
     const declared = this.#declared;
-    if (declared !== null && (this.bytes > declared || (endStream && this.bytes < declared))) {
-      this.#stream.services.warn(
-        `the response declares content-length ${declared} but its body has ${endStream ? "" : "at least "}${this.bytes} bytes: the client cuts the connection. ` +
+    const before = this.bytes;
+    this.bytes += data.length;
+    const wrong = declared !== null && (this.bytes > declared || (endStream && this.bytes < declared));
+    if (wrong)
+      services.warn(
+        `the response declares content-length ${declared} but its body has ${endStream ? "" : "at least "}${this.bytes} bytes: the client cuts the connection, or reads no further. ` +
           "Remove or correct content-length in on_response_headers when the body changes",
       );
+    if (!this.#bodyWanted) data = Buffer.alloc(0);
+    else if (wrong && this.bytes < declared) {
+      ends.clientData(data, false);
       this.#stream.reset("content_length_mismatch");
       return;
-    }
-    this.#stream.ends.clientData(data, endStream);
+    } else if (wrong && options.protocol === "HTTP/2") {
+      this.#stream.reset("content_length_mismatch");
+      return;
+      // An HTTP/1.1 client takes what it was promised, and the rest for the beginning of another answer.
+    } else if (wrong) data = data.subarray(0, Math.max(0, declared - before));
+    ends.clientData(data, endStream);
     if (endStream) this.#stream.finish();
   }
 
@@ -49,9 +65,10 @@ export class ClientCodec {
   }
 
   /** Headers without a status: the client gets a 502 that no filter sees. */
-  #replace(problem: string): void {
+  #replace({ status, text, details }: Problem): void {
     const { response, services } = this.#stream;
-    const local = { status: 502, body: Buffer.from(problem), headers: [], grpcStatus: -1, details: "" };
+    this.#stream.codeDetails = details;
+    const local = { status, body: Buffer.from(text), headers: [], grpcStatus: -1, details };
     const { headers, body } = buildLocalReply(local, null, services);
     response.halted = true;
     response.headers = new HeaderMap("response-headers", headers);
@@ -60,13 +77,22 @@ export class ClientCodec {
   }
 
   #emit(headers: HeaderMap, endStream: boolean): void {
+    for (const name of HOP_BY_HOP) headers.remove(name);
     if (this.#stream.options.edgeHeaders) {
-      headers.set("server", "envoy");
       if (headers.get("date") === null) {
         headers.add("date", new Date(this.#stream.services.clock.now).toUTCString());
       }
+      headers.put("server", "envoy");
     }
-    this.#stream.ends.clientHeaders(headers.entries, endStream);
+    this.#stream.responseCode = Number(headers.get(":status"));
+    const http2 = this.#stream.options.protocol === "HTTP/2";
+    const seen = understood(headers, http2, this.#stream.services);
+    if (seen === null || (http2 && !seen.body && !endStream)) {
+      this.#stream.reset("protocol_error");
+      return;
+    }
+    this.#bodyWanted = seen.body;
+    this.#stream.ends.clientHeaders(seen.entries, endStream);
     if (endStream) this.#stream.finish();
   }
 }

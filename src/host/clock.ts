@@ -33,6 +33,11 @@ export class Clock {
     return this.#timers.length;
   }
 
+  /** When the next thing is due, in milliseconds since 1970; null if nothing is. */
+  get nextDue(): number | null {
+    return this.#timers[0]?.at ?? null;
+  }
+
   /** Runs something once, `milliseconds` from now. Things due at the same time run in the order in which they were set. */
   schedule(milliseconds: number, run: () => void): Timer {
     const timer: Timer = { at: this.now + milliseconds, run };

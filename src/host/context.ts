@@ -55,6 +55,8 @@ export abstract class Context extends PluginContext {
 
   override setBufferBytes(type: number, start: number, length: number, value: Uint8Array): number {
     if (type === BufferType.PluginConfiguration) return Status.NotFound;
+    if (type === BufferType.HttpCallResponseBody && this.plugin.root.http.response === null)
+      return Status.NotFound;
     if (type < BufferType.HttpRequestBody || type > BufferType.UpstreamData) return Status.BadArgument;
     return this.buffer(type)?.write(start, length, value) ?? Status.BadArgument;
   }

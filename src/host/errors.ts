@@ -38,6 +38,16 @@ export type FatalMisuseCode =
   | "close-stream-after-end"
   /** `proxy_continue_stream(1)` while no response is paused (C5). */
   | "resume-response-not-paused"
+  /** `proxy_continue_stream(0)` for a held request that the proxy itself has answered, as after a timeout. */
+  | "resume-after-answer"
+  /** `proxy_close_stream` and `proxy_send_local_response`, or `proxy_close_stream` again, in one callback. */
+  | "stream-ended-twice"
+  /** `proxy_continue_stream(1)` and then `proxy_close_stream` in one callback. */
+  | "close-after-resume"
+  /** A body that was held without buffering is read or written outside of its own callback. */
+  | "body-outside-callback"
+  /** Headers that were held are written in on_log, on_done or on_delete. */
+  | "header-write-after-end"
   /** A gRPC callout whose service bytes parse as a protobuf that names no target (C6). */
   | "grpc-service";
 
@@ -57,6 +67,8 @@ export type SurvivableMisuseCode =
   | "response-status"
   /** Headers or trailers were written after they had left. */
   | "late-header-write"
+  /** Headers of a held request were written in a callback of the response. */
+  | "request-header-in-response"
   /** A stream was resumed or answered from a callback that has no stream, so nothing happens and the stream hangs. */
   | "no-stream";
 

@@ -1,7 +1,7 @@
 // The foreign functions of Envoy that make sense without one.
 import { deflateSync, unzipSync } from "node:zlib";
 import { Status } from "./statuses.ts";
-import { bytesField, numberField, parseProto } from "./protobuf.ts";
+import { bytesField, parseProto } from "./protobuf.ts";
 import { sign, verifySignature } from "./signatures.ts";
 import { toByteString, toText } from "./byte-string.ts";
 import { unsupported } from "./not-emulated.ts";
@@ -29,17 +29,14 @@ const FUNCTIONS: Readonly<Record<string, ForeignFunction>> = {
     if (fields === null) return Status.BadArgument;
     const name = toByteString(bytesField(fields, 1) ?? EMPTY);
     if (stream === null || stream.declared.has(name)) return Status.BadArgument;
-    stream.declared.set(name, { readOnly: numberField(fields, 2) !== 0 });
+    stream.declared.add(name);
     return EMPTY;
   },
   set_envoy_filter_state(argument, stream) {
     const fields = parseProto(argument);
     if (fields === null || stream === null) return Status.BadArgument;
     const key = toByteString(bytesField(fields, 1) ?? EMPTY);
-    stream.filterState.set(key, {
-      value: Buffer.from(bytesField(fields, 2) ?? EMPTY),
-      readOnly: false,
-    });
+    stream.filterState.set(key, Buffer.from(bytesField(fields, 2) ?? EMPTY));
     return EMPTY;
   },
   sign: (argument) => sign(argument),

@@ -12,6 +12,14 @@ import type { ByteString } from "./byte-string.ts";
 import type { Pair } from "./pairs.ts";
 import type { RootContext } from "./root-context.ts";
 
+/** The router's reply to a call for which there is no host, as trailing metadata. */
+const NO_HOSTS: readonly Pair[] = [
+  [":status", "200"],
+  ["content-type", "application/grpc"],
+  ["grpc-status", "14"],
+  ["grpc-message", "no healthy upstream"],
+];
+
 /** Opens gRPC callouts and delivers their events, always on the root context. */
 export class GrpcCallouts {
   readonly #root: RootContext;
@@ -41,9 +49,19 @@ export class GrpcCallouts {
       metadata: (call.metadata ?? []).map(([name, value]) => [toLowerCase(name), value]),
       timeout: call.timeoutMilliseconds,
     });
+    // The guest is told of the end of a callout whose token it was never given.
     if (state === "unknown") {
-      // The guest is told of the end of a stream whose token it was never given.
-      if (kind === "grpcStream") services.post(() => this.onClose(callout, GrpcStatus.Unavailable, "", []));
+      services.post(() => this.#end(callout, GrpcStatus.Unavailable, "Cluster not available"));
+      return Status.InternalFailure;
+    }
+    if (state === "no-hosts") {
+      if (kind === "grpcStream") {
+        // These reach the guest while it is still in proxy_grpc_stream, as they do in Envoy.
+        this.onInitialMetadata(callout, []);
+        this.#onTrailingMetadata(callout, NO_HOSTS);
+      }
+      const text = "no healthy upstream{no_healthy_upstream}";
+      services.post(() => this.#end(callout, GrpcStatus.Unavailable, text));
       return Status.InternalFailure;
     }
     this.#open.set(token, callout);
@@ -54,12 +72,10 @@ export class GrpcCallouts {
     }
     if (call.timeoutMilliseconds > 0) {
       callout.timer = services.clock.schedule(call.timeoutMilliseconds, () =>
-        callout.close(GrpcStatus.Unavailable, "upstream request timeout"),
+        callout.close(GrpcStatus.Unavailable, "upstream request timeout{response_timeout}"),
       );
     }
-    if (state === "no-hosts")
-      services.post(() => callout.close(GrpcStatus.Unavailable, "no healthy upstream"));
-    else services.post(() => services.options.onGrpcCallout(callout));
+    services.post(() => services.options.onGrpcCallout(callout));
     return { token };
   }
 
@@ -118,19 +134,23 @@ export class GrpcCallouts {
   }
 
   onClose(callout: GrpcCallout, status: number, message: ByteString, trailers: readonly Pair[]): void {
-    const root = this.#root;
     callout.remoteClosed = true;
+    if (callout.kind === "stream") this.#onTrailingMetadata(callout, trailers);
+    this.#end(callout, status, message);
+  }
+
+  #onTrailingMetadata(callout: GrpcCallout, metadata: readonly Pair[]): void {
+    const root = this.#root;
+    root.grpcTrailingMetadata = new HeaderMap("response-trailers", metadata);
+    root.deliver("proxy_on_grpc_receive_trailing_metadata", callout.token, root.grpcTrailingMetadata.length);
+    root.grpcTrailingMetadata = null;
+  }
+
+  #end(callout: GrpcCallout, status: number, message: ByteString): void {
+    const root = this.#root;
     const { clock, grpcCallouts } = root.plugin.services;
+    callout.remoteClosed = true;
     clock.cancel(callout.timer);
-    if (callout.kind === "stream") {
-      root.grpcTrailingMetadata = new HeaderMap("response-trailers", trailers);
-      root.deliver(
-        "proxy_on_grpc_receive_trailing_metadata",
-        callout.token,
-        root.grpcTrailingMetadata.length,
-      );
-      root.grpcTrailingMetadata = null;
-    }
     if (callout.cancelled) return;
     if (callout.kind === "call" || callout.localClosed) this.#forget(callout);
     grpcCallouts.delete(callout);

@@ -6,98 +6,41 @@ import type { Pair } from "./pairs.ts";
 /** What the map belongs to; only request headers know `host` as another name of `:authority`. */
 export type HeaderMapKind = "request-headers" | "request-trailers" | "response-headers" | "response-trailers";
 
-// Envoy keeps one value of each of these; adding another one joins the two. Headers outside the list stay apart.
+// Envoy keeps one entry of each of these; adding another value joins the two with a comma. All others stay apart,
+// cookies too. Measured name by name on 1.40: see the parity cases about inline headers.
 const JOINED_EVERYWHERE = [
-  "connection",
-  "content-length",
-  "content-type",
-  "keep-alive",
-  "proxy-connection",
-  "x-request-id",
-  "transfer-encoding",
-  "upgrade",
-  "via",
-  "x-envoy-decorator-operation",
-  "x-envoy-attempt-count",
-  "cache-control",
-  "pragma",
+  ...["cache-control", "connection", "content-encoding", "content-length", "content-type", "keep-alive"],
+  ...["proxy-connection", "proxy-status", "transfer-encoding", "upgrade", "via", "x-envoy-attempt-count"],
+  ...["x-envoy-decorator-operation", "x-request-id"],
 ];
 const JOINED = {
   "request-headers": new Set([
     ...JOINED_EVERYWHERE,
-    ...[
-      ":authority",
-      ":method",
-      ":path",
-      ":scheme",
-      ":protocol",
-      "user-agent",
-      "expect",
-      "te",
-      "grpc-timeout",
-      "grpc-accept-encoding",
-    ],
-    ...[
-      "x-forwarded-for",
-      "x-forwarded-proto",
-      "x-forwarded-host",
-      "x-forwarded-port",
-      "x-forwarded-client-cert",
-      "x-client-trace-id",
-    ],
-    ...[
-      "accept",
-      "accept-encoding",
-      "authorization",
-      "origin",
-      "referer",
-      "if-match",
-      "if-none-match",
-      "if-modified-since",
-    ],
-    ...["if-unmodified-since", "if-range", "access-control-request-method", "access-control-request-headers"],
-    ...[
-      "x-envoy-internal",
-      "x-envoy-external-address",
-      "x-envoy-expected-rq-timeout-ms",
-      "x-envoy-upstream-rq-timeout-ms",
-    ],
-    ...[
-      "x-envoy-retry-on",
-      "x-envoy-max-retries",
-      "x-envoy-original-path",
-      "x-envoy-upstream-alt-stat-name",
-      "x-envoy-force-trace",
-    ],
+    ...[":authority", ":method", ":path", ":protocol", ":scheme", "accept", "accept-encoding"],
+    ...["access-control-request-headers", "access-control-request-method"],
+    ...["access-control-request-private-network", "authorization", "expect", "grpc-accept-encoding"],
+    ...["grpc-timeout", "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since"],
+    ...["origin", "pragma", "referer", "te", "user-agent", "x-client-trace-id"],
+    ...["x-envoy-downstream-service-cluster", "x-envoy-downstream-service-node"],
+    ...["x-envoy-expected-rq-timeout-ms", "x-envoy-external-address", "x-envoy-force-trace"],
+    ...["x-envoy-hedge-on-per-try-timeout", "x-envoy-internal", "x-envoy-ip-tags"],
+    ...["x-envoy-is-timeout-retry", "x-envoy-max-retries", "x-envoy-original-host"],
+    ...["x-envoy-original-path", "x-envoy-original-url", "x-envoy-retriable-header-names"],
+    ...["x-envoy-retriable-status-codes", "x-envoy-retry-grpc-on", "x-envoy-retry-on"],
+    ...["x-envoy-upstream-alt-stat-name", "x-envoy-upstream-rq-per-try-timeout-ms"],
+    ...["x-envoy-upstream-rq-timeout-alt-response", "x-envoy-upstream-rq-timeout-ms"],
+    ...["x-envoy-upstream-stream-duration-ms", "x-forwarded-client-cert", "x-forwarded-for"],
+    ...["x-forwarded-host", "x-forwarded-port", "x-forwarded-proto"],
   ]),
   "response-headers": new Set([
     ...JOINED_EVERYWHERE,
-    ...[
-      ":status",
-      "date",
-      "server",
-      "grpc-message",
-      "grpc-status",
-      "proxy-status",
-      "x-envoy-upstream-service-time",
-    ],
-    ...[
-      "x-envoy-degraded",
-      "x-envoy-ratelimited",
-      "x-envoy-upstream-canary",
-      "content-encoding",
-      "etag",
-      "vary",
-      "last-modified",
-      "age",
-    ],
-    ...[
-      "access-control-allow-origin",
-      "access-control-allow-headers",
-      "access-control-allow-methods",
-      "access-control-allow-credentials",
-    ],
-    ...["access-control-expose-headers", "access-control-max-age"],
+    ...[":status", "access-control-allow-credentials", "access-control-allow-headers"],
+    ...["access-control-allow-methods", "access-control-allow-origin"],
+    ...["access-control-allow-private-network", "access-control-expose-headers", "access-control-max-age"],
+    ...["age", "date", "etag", "expires", "grpc-message", "grpc-status", "last-modified", "location"],
+    ...["server", "vary", "x-envoy-degraded", "x-envoy-immediate-health-check-fail"],
+    ...["x-envoy-ratelimited", "x-envoy-upstream-canary", "x-envoy-upstream-healthchecked-cluster"],
+    ...["x-envoy-upstream-service-time"],
   ]),
   "request-trailers": new Set<string>(),
   "response-trailers": new Set(["grpc-message", "grpc-status"]),
@@ -149,29 +92,23 @@ export class HeaderMap {
   /** Adds a value: a further entry, or joined to the one value of a header that has only one. */
   add(name: ByteString, value: ByteString): void {
     const key = this.#key(name);
-    // Envoy takes an empty name and loses it on the way out.
-    if (key === "") return;
-    const joint =
-      key === "cookie" && this.kind === "request-headers" ? "; " : JOINED[this.kind].has(key) ? "," : null;
-    const index = joint === null ? -1 : this.#indexOf(key);
-    if (index >= 0)
-      this.#entries = this.#entries.with(index, [key, `${this.#entries[index]![1]}${joint}${value}`]);
-    else if (key.charCodeAt(0) === 0x3a)
-      this.#entries = this.#entries.toSpliced(this.#pseudoHeaders(), 0, [key, value]);
-    else this.#entries = [...this.#entries, [key, value]];
+    const index = JOINED[this.kind].has(key) ? this.#indexOf(key) : -1;
+    if (index >= 0) this.#entries = this.#entries.with(index, [key, `${this.#entries[index]![1]},${value}`]);
+    else this.#insert(key, value);
   }
 
-  /** Sets the one value of the header: creates it, or replaces the first entry and drops the others. */
+  /** Sets the one value of the header, which Envoy moves to the end of the map. */
   set(name: ByteString, value: ByteString): void {
     const key = this.#key(name);
-    const index = this.#indexOf(key);
-    if (index < 0) {
-      this.add(key, value);
-      return;
-    }
-    this.#entries = this.#entries
-      .filter((entry, position) => position <= index || entry[0] !== key)
-      .with(index, [key, value]);
+    this.remove(key);
+    this.#insert(key, value);
+  }
+
+  /** Sets the one value of the header where it stands, as Envoy does with headers of its own. */
+  put(name: ByteString, value: ByteString): void {
+    const index = this.#indexOf(name);
+    if (index < 0) this.#insert(name, value);
+    else this.#entries = this.#entries.with(index, [name, value]);
   }
 
   /** Removes all values of the header. */
@@ -195,6 +132,12 @@ export class HeaderMap {
     const entries = this.#entries;
     for (let index = 0; index < entries.length; index++) if (entries[index]![0] === key) return index;
     return -1;
+  }
+
+  #insert(key: ByteString, value: ByteString): void {
+    if (key.charCodeAt(0) === 0x3a)
+      this.#entries = this.#entries.toSpliced(this.#pseudoHeaders(), 0, [key, value]);
+    else this.#entries = [...this.#entries, [key, value]];
   }
 
   #pseudoHeaders(): number {

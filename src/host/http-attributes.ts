@@ -18,11 +18,13 @@ export function httpAttribute(
 ): PropertyValue | undefined {
   if (group === "request") return requestAttribute(context, stream, name, key);
   if (group === "response") return responseAttribute(context, stream, name, key);
-  if (group === "upstream" && stream.request.headersLeft) {
-    if (name === "address") return "127.0.0.1:8080";
-    if (name === "port") return 8080n;
-    if (name === "request_attempt_count") return 1n;
-  }
+  if (group !== "upstream") return undefined;
+  if (name === "num_endpoints") return 1n;
+  if (name === "request_attempt_count") return stream.request.headersLeft ? 1n : 0n;
+  if (!stream.request.headersLeft) return undefined;
+  if (name === "address") return "127.0.0.1:8080";
+  if (name === "port") return 8080n;
+  if (name === "transport_failure_reason") return "";
   return undefined;
 }
 
@@ -65,7 +67,7 @@ function requestAttribute(
     case "size":
       return BigInt(stream.receivedBytes);
     case "total_size":
-      return BigInt(stream.receivedBytes + (all?.bytes ?? 0) + (stream.request.trailers?.bytes ?? 0));
+      return BigInt(stream.receivedBytes + (headers?.bytes ?? 0) + (stream.request.trailers?.bytes ?? 0));
     case "headers_bytes":
       return BigInt(all?.bytes ?? 0);
     case "duration":
@@ -85,7 +87,7 @@ function responseAttribute(
   const status = all?.get(":status") ?? null;
   switch (name) {
     case "code":
-      return status !== null && /^\d+$/.test(status) ? BigInt(status) : undefined;
+      return stream.responseCode === null ? undefined : BigInt(stream.responseCode);
     case "code_details":
       return bytesOf(stream.codeDetails);
     case "flags":
@@ -117,7 +119,8 @@ function responseAttribute(
 /** A header by name, joined; or all of them as serialized pairs. An absent map is an empty one. */
 function headerMap(map: HeaderMap | null, key: ByteString | undefined): PropertyValue | undefined {
   if (key !== undefined) return bytesOf(map?.getJoined(toLowerCase(key)));
-  return encodePairs(map?.entries ?? []);
+  // Unlike the pairs of a map that is not there, these have their count.
+  return map === null || map.length === 0 ? Buffer.alloc(4) : encodePairs(map.entries);
 }
 
 function bytesOf(value: ByteString | null | undefined): PropertyValue | undefined {

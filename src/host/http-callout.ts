@@ -20,7 +20,7 @@ export const MAX_CALLOUT_BODY_BYTES = 32 * 1024 * 1024;
 
 // The texts that Envoy's router puts into its own answers.
 const REFUSED =
-  "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure, transport failure reason: delayed connect error: Connection refused";
+  "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure";
 const RESET =
   "upstream connect error or disconnect/reset before headers. reset reason: connection termination";
 const TIMEOUT = "upstream request timeout";
@@ -42,11 +42,13 @@ export class HttpCallout {
   readonly request: CalloutRequest;
   /** The answer was delivered. */
   answered = false;
+  readonly #sentAt: number;
   #timer: Timer | null = null;
 
   constructor(root: RootContext, request: CalloutRequest) {
     this.root = root;
     this.request = request;
+    this.#sentAt = root.plugin.services.clock.now;
     const { timeout } = request;
     if (timeout > 0) this.#timer = root.plugin.services.clock.schedule(timeout, () => this.fail("timeout"));
   }
@@ -54,8 +56,11 @@ export class HttpCallout {
   /** Delivers an answer to the root context that made the call. False if it was answered before. */
   respond(headers: readonly Pair[], body: Buffer, trailers: readonly Pair[]): boolean {
     if (body.length > MAX_CALLOUT_BODY_BYTES) return this.fail("too-large");
+    const map = new HeaderMap("response-headers", headers);
+    const elapsed = this.root.plugin.services.clock.now - this.#sentAt;
+    map.put("x-envoy-upstream-service-time", String(Math.round(elapsed)));
     return this.#deliver({
-      headers: new HeaderMap("response-headers", headers),
+      headers: map,
       body,
       trailers: new HeaderMap("response-trailers", trailers),
     });
@@ -70,7 +75,11 @@ export class HttpCallout {
       ["content-length", String(text.length)],
       ["content-type", "text/plain"],
     ];
-    return this.respond(headers, Buffer.from(text), []);
+    return this.#deliver({
+      headers: new HeaderMap("response-headers", headers),
+      body: Buffer.from(text),
+      trailers: new HeaderMap("response-trailers"),
+    });
   }
 
   #deliver(response: CalloutResponse | null): boolean {

@@ -1,21 +1,16 @@
 // One filter of one HTTP stream: what the guest may read and write in each of its callbacks.
 import { Context } from "./context.ts";
 import { MapType, Status } from "./statuses.ts";
+import { HttpActions } from "./http-actions.ts";
 import { HttpParts } from "./http-parts.ts";
 import { Iteration } from "./http-direction.ts";
 import { dataStatus, headersIteration } from "./filter-status.ts";
-import {
-  answeredAfterEnd,
-  answeredTooEarly,
-  closedAfterEnd,
-  resumedWithoutResponse,
-  unreadablePairs,
-  writtenLate,
-} from "./misuse.ts";
+import * as misuse from "./misuse.ts";
 import { toText } from "./byte-string.ts";
 import type { LocalResponseArguments } from "./hostcalls.ts";
 import type { ByteBuffer } from "./byte-buffer.ts";
 import type { ByteString } from "./byte-string.ts";
+import type { EndPhase } from "./http-actions.ts";
 import type { HeaderMap } from "./header-map.ts";
 import type { HttpStream } from "./http-stream.ts";
 import type { Plugin } from "./plugin.ts";
@@ -26,14 +21,9 @@ type Phase = "idle" | "create" | "request" | "response" | "log" | "done" | "dele
 export class HttpContext extends Context {
   readonly #stream: HttpStream;
   readonly #parts = new HttpParts();
+  readonly #actions = new HttpActions(this);
   #phase: Phase = "idle";
   #endOfStream = false;
-  /** A local response was asked for in this callback: details of the last one. */
-  #pendingDetails: ByteString | null = null;
-  #localReplySent = false;
-  /** Local responses that the guest has asked for. */
-  #localReplies = 0;
-
   constructor(plugin: Plugin, stream: HttpStream) {
     super(plugin);
     this.#stream = stream;
@@ -65,9 +55,9 @@ export class HttpContext extends Context {
   }
 
   onRequestBody(data: ByteBuffer, endStream: boolean): number {
-    this.#parts.request.body = data;
+    this.#parts.request.showBody(data);
     const status = this.#bodyResult("request", "proxy_on_request_body", data, endStream);
-    if (status === 0) this.#parts.request.body = null;
+    this.#parts.request.leaveBody(status);
     return status;
   }
 
@@ -88,9 +78,9 @@ export class HttpContext extends Context {
 
   onResponseBody(data: ByteBuffer, endStream: boolean): number {
     if (!this.created && !this.#dead) return 0;
-    this.#parts.response.body = data;
+    this.#parts.response.showBody(data);
     const status = this.#bodyResult("response", "proxy_on_response_body", data, endStream);
-    if (status === 0) this.#parts.response.body = null;
+    this.#parts.response.leaveBody(status);
     return status;
   }
 
@@ -133,10 +123,10 @@ export class HttpContext extends Context {
     count: number,
     endStream: boolean,
   ): Iteration {
-    const replies = this.#localReplies;
+    const replies = this.#actions.takeEarlyReply() ? 0 : this.#actions.localReplies;
     const result = this.#run(phase, callback, count, endStream);
     if (this.#dead) return this.#fail();
-    if (this.#localReplies !== replies) return Iteration.StopAllWatermark;
+    if (this.#actions.localReplies !== replies) return Iteration.StopAllWatermark;
     return headersIteration(result, this.plugin.config.allowOnHeadersStopIteration);
   }
 
@@ -160,80 +150,37 @@ export class HttpContext extends Context {
     return result;
   }
 
-  /** The VM has trapped: an empty 503, unless it was sent before or the deprecated option lets everything pass. */
   #fail(): 0 {
-    if (this.plugin.config.failurePolicy !== "FAIL_OPEN_LEGACY" && !this.#localReplySent) {
-      this.#localReplySent = true;
-      this.httpStream.sendLocalReply({
-        status: 503,
-        body: Buffer.alloc(0),
-        headers: [],
-        grpcStatus: 14,
-        details: "wasm_fail_stream",
-      });
-    }
+    this.#actions.fail();
     return Iteration.Run;
   }
 
   override continueStream(type: number): number {
-    const stream = this.httpStream;
     if (type === 2) return Status.Ok;
     if (type === 3) return Status.Unimplemented;
     if (type > 3) return Status.BadArgument;
-    if (type === 1 && stream.response.headers === null) {
-      throw resumedWithoutResponse(this.id);
-    }
-    const direction = type === 0 ? stream.request : stream.response;
-    this.plugin.envoyVm.vm.afterCall(() => direction.resume(this));
+    const status = this.#actions.resume(type === 0 ? "request" : "response");
     this.#parts.dropRequest();
-    return Status.Ok;
+    return status;
   }
 
   override closeStream(type: number): number {
     if (type > 3) return Status.BadArgument;
-    if (type > 1) return Status.Ok;
-    if (this.#ending) throw closedAfterEnd(this.id, this.#phase, type);
-    this.plugin.envoyVm.vm.afterCall(() => this.httpStream.reset("wasm_close_stream"));
-    return Status.Ok;
+    return type > 1 ? Status.Ok : this.#actions.close(type, this.#ending);
   }
 
   override sendLocalResponse(response: LocalResponseArguments): number {
-    const { services, envoyVm } = this.plugin;
-    if (this.#ending) throw answeredAfterEnd(this.id, this.#phase);
-    if (this.#phase === "create") {
-      services.misuse("no-stream", answeredTooEarly(this.id));
-      return Status.Ok;
-    }
-    const headers = response.headers ?? [];
-    if (response.headers === null) {
-      services.misuse(
-        "header-pairs",
-        unreadablePairs("the headers of a local response", "sends it without them"),
-      );
-    }
-    // Envoy replaces white space in details, because access logs are split at it.
-    const details = response.details.replace(/[ \t\n\v\f\r]/g, "_");
-    if (this.#pendingDetails === null) {
-      const { statusCode: status, grpcStatus } = response;
-      const body = Buffer.from(response.body);
-      envoyVm.vm.afterCall(() => {
-        const lastDetails = this.#pendingDetails ?? details;
-        this.#pendingDetails = null;
-        if (this.#localReplySent) return;
-        this.#localReplySent = true;
-        this.httpStream.sendLocalReply({ status, body, headers, grpcStatus, details: lastDetails });
-      });
-    }
-    this.#localReplies++;
-    this.#pendingDetails = details;
-    return Status.Ok;
+    return this.#actions.reply(response, this.#phase === "create" ? "create" : this.#ending);
   }
 
-  get #ending(): boolean {
-    return this.#phase === "log" || this.#phase === "done" || this.#phase === "delete";
+  get #ending(): EndPhase | null {
+    const phase = this.#phase;
+    return phase === "log" || phase === "done" || phase === "delete" ? phase : null;
   }
 
   protected override buffer(type: number): ByteBuffer | null {
+    const message = type === 0 ? "request" : "response";
+    if (type < 2 && this.#parts[message].bodyDangles) throw misuse.bodyOutsideCallback(this.id, message);
     return this.#parts.body(type);
   }
 
@@ -250,8 +197,15 @@ export class HttpContext extends Context {
     if (type < 0 || type > 3) return null;
     const message = type < MapType.HttpResponseHeaders ? "request" : "response";
     const isHeaders = type === MapType.HttpRequestHeaders || type === MapType.HttpResponseHeaders;
+    if (this.#ending !== null && this.#parts.map(type) !== null)
+      throw misuse.headersAfterEnd(this.id, this.#ending, `${message} ${isHeaders ? "headers" : "trailers"}`);
     const direction = this.httpStream[message];
     const map = this.#phase === "log" ? null : this.readableMap(type);
+    if (type === MapType.HttpRequestHeaders && map !== null && this.#phase === "response")
+      this.plugin.services.misuse(
+        "request-header-in-response",
+        misuse.requestHeaderInResponse(this.id, toText(name)),
+      );
     const left = isHeaders ? direction.headersLeft : direction.ended;
     if (map !== null && !left) return map;
     const parts = this.#parts[message];
@@ -261,7 +215,10 @@ export class HttpContext extends Context {
     if (left) {
       const what = `${message} ${isHeaders ? "headers" : "trailers"}`;
       const answer = map === null ? "BadArgument" : "Ok";
-      this.plugin.services.misuse("late-header-write", writtenLate(this.id, what, toText(name), answer));
+      this.plugin.services.misuse(
+        "late-header-write",
+        misuse.writtenLate(this.id, what, toText(name), answer),
+      );
     }
     return map;
   }

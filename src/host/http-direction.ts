@@ -73,6 +73,19 @@ export class HttpDirection<F> {
     return !this.halted && this.#states.some((state) => state.iteration !== Iteration.Run);
   }
 
+  /** This filter holds something back. */
+  pausedBy(filter: F): boolean {
+    const state = this.#states[this.#filters.indexOf(filter)];
+    return state !== undefined && state.iteration !== Iteration.Run;
+  }
+
+  /** Bytes of the body that filters hold back. */
+  get heldBytes(): number {
+    let bytes = 0;
+    for (const { held } of this.#states) if (held !== null) bytes += held.length;
+    return bytes;
+  }
+
   /** Headers arrive. */
   start(headers: HeaderMap, endStream: boolean): void {
     this.headers = headers;

@@ -4,7 +4,9 @@ import { HeaderMap } from "./header-map.ts";
 import { HttpContext } from "./http-context.ts";
 import { HttpDirection } from "./http-direction.ts";
 import { buildLocalReply } from "./local-reply.ts";
-import { PROTOCOL_ERROR, Router } from "./router.ts";
+import { PROTOCOL_ERROR } from "./message-checks.ts";
+import { joinCookies } from "./peer.ts";
+import { Router } from "./router.ts";
 import { sentTwice } from "./misuse.ts";
 import { ResponseFlag } from "./stream-ends.ts";
 import { StreamInfo } from "./stream-info.ts";
@@ -28,10 +30,14 @@ export class HttpStream extends StreamInfo {
   finished = false;
   codeDetails: ByteString | null = null;
   responseFlags = 0;
+  /** As in property response.code: of the upstream or of the proxy's own reply, and at the end what the client got. */
+  responseCode: number | null = null;
   /** Body bytes that came from the client. */
   receivedBytes = 0;
   /** A filter or the proxy itself answered. */
   locallyReplied = false;
+  /** The proxy itself did. */
+  repliedByProxy = false;
   readonly #router = new Router(this);
   readonly #client = new ClientCodec(this);
   #idleTimer: Timer | null = null;
@@ -102,18 +108,25 @@ export class HttpStream extends StreamInfo {
 
   /** The client's headers arrive. */
   begin(headers: readonly Pair[], endStream: boolean): void {
-    this.request.start(new HeaderMap("request-headers", headers), endStream);
+    const pairs = this.options.protocol === "HTTP/2" ? joinCookies(headers) : headers;
+    this.request.start(new HeaderMap("request-headers", pairs), endStream);
   }
 
   /** The client's request is none that Envoy takes (malformed, no host): it is answered before any filter sees it. */
-  reject(status: number, details: string): void {
+  reject(status: number, details: string, text = ""): void {
     if (this.finished) return;
     this.locallyReplied = true;
     this.codeDetails = details;
     this.request.halted = true;
     this.response.halted = true;
-    this.response.headers = new HeaderMap("response-headers", [[":status", String(status)]]);
-    this.#client.headers(true);
+    const headers = new HeaderMap("response-headers", [[":status", String(status)]]);
+    if (text !== "") {
+      headers.add("content-length", String(text.length));
+      headers.add("content-type", "text/plain");
+    }
+    this.response.headers = headers;
+    this.#client.headers(text === "");
+    if (text !== "") this.#client.data(Buffer.from(text), true);
   }
 
   /** A part of the client's body arrives. */
@@ -134,6 +147,7 @@ export class HttpStream extends StreamInfo {
       map.add("x-envoy-upstream-service-time", String(Math.round(this.services.clock.now - this.startTime)));
     }
     this.codeDetails = "via_upstream";
+    this.responseCode = Number(map.get(":status"));
     this.response.start(map, endStream);
   }
 
@@ -155,6 +169,7 @@ export class HttpStream extends StreamInfo {
     if (this.finished) return;
     this.locallyReplied = true;
     this.codeDetails = reply.details;
+    if (!this.response.headersLeft) this.responseCode = reply.status;
     this.request.halted = true;
     const { headers, body } = buildLocalReply(reply, this.request.headers, this.services);
     const map = new HeaderMap("response-headers", headers);
@@ -178,6 +193,7 @@ export class HttpStream extends StreamInfo {
   /** A reply of Envoy's router or connection manager. */
   sendRouterReply(status: number, text: string, details: string, flag = 0): void {
     this.responseFlags |= flag;
+    this.repliedByProxy = true;
     this.sendLocalReply({ status, body: Buffer.from(text), headers: [], grpcStatus: -1, details });
   }
 
@@ -225,8 +241,10 @@ export class HttpStream extends StreamInfo {
 
   #overflow(which: "request" | "response"): void {
     if (which === "request") this.sendRouterReply(413, "Payload Too Large", "request_payload_too_large");
-    else if (this.response.headersLeft) this.reset("response_payload_too_large");
-    else this.sendRouterReply(500, "Internal Server Error", "response_payload_too_large");
+    else if (this.response.headersLeft) {
+      this.codeDetails = "response_payload_too_large";
+      this.reset("response_payload_too_large");
+    } else this.sendRouterReply(500, "Internal Server Error", "response_payload_too_large");
   }
 
   /** Ends the stream: log, done and delete, once. */

@@ -71,7 +71,7 @@ export function buildLocalReply(
     headers.remove("content-type");
     return { headers: headers.entries, body };
   }
-  headers.set("content-length", String(body.length));
+  headers.put("content-length", String(body.length));
   if (headers.get("content-type") === null) headers.add("content-type", "text/plain");
   // A HEAD request gets the headers of the reply alone.
   return { headers: headers.entries, body: request?.get(":method") === "HEAD" ? Buffer.alloc(0) : body };

@@ -18,6 +18,56 @@ export function closedAfterEnd(id: number, phase: string, type: number): HostErr
   );
 }
 
+/** `proxy_continue_stream(0)` after a reply of the proxy's own. */
+export function resumedAfterAnswer(id: number, details: string): HostError {
+  return new HostError(
+    "resume-after-answer",
+    `proxy_continue_stream(0) was called on stream ${id}, which the proxy has answered itself (${details}) while the request was held; ` +
+      "Envoy crashes, now or some time later. Forget a held request as soon as its response callbacks run",
+  );
+}
+
+/** Two ways to end a stream in one callback. */
+export function endedTwice(id: number, first: string, second: string): HostError {
+  return new HostError(
+    "stream-ended-twice",
+    `${second} was called on stream ${id} after ${first} in the same callback; Envoy crashes with SIGSEGV, because the first one has freed the stream. Do one of them`,
+  );
+}
+
+/** `proxy_close_stream` after `proxy_continue_stream(1)` in one callback. */
+export function closedAfterResume(id: number): HostError {
+  return new HostError(
+    "close-after-resume",
+    `proxy_close_stream was called on stream ${id} after proxy_continue_stream(1) in the same callback; Envoy may have freed the stream by then, and crashes. Do one of them`,
+  );
+}
+
+/** A body buffer that Envoy still points to after it is gone. */
+export function bodyOutsideCallback(id: number, message: string): HostError {
+  return new HostError(
+    "body-outside-callback",
+    `the ${message} body of stream ${id} was used outside of on_${message}_body, which had held it with StopIterationAndWatermark or StopIterationNoBuffer; ` +
+      "Envoy uses memory that it has freed, and crashes sooner or later. Use it in its own callback, or hold it with StopIterationAndBuffer",
+  );
+}
+
+/** Held headers written at the end of a stream. */
+export function headersAfterEnd(id: number, phase: string, what: string): HostError {
+  return new HostError(
+    "header-write-after-end",
+    `the ${what} of stream ${id} were changed in on_${phase}, and their callback had held the stream; Envoy uses memory that it may have freed, and crashes. Change them before the stream ends`,
+  );
+}
+
+/** Request headers written in a callback of the response. */
+export function requestHeaderInResponse(id: number, name: string): string {
+  return (
+    `stream ${id} changed its request headers (${name}) in a callback of the response; Envoy reports a bug of its own (the route can no longer be chosen) and the change is lost. ` +
+    "Change them in on_request_headers"
+  );
+}
+
 /** `proxy_send_local_response` in on_log, on_done or on_delete (C2, C3). */
 export function answeredAfterEnd(id: number, phase: string): HostError {
   return new HostError(
@@ -29,7 +79,7 @@ export function answeredAfterEnd(id: number, phase: string): HostError {
 /** `proxy_send_local_response` in on_context_create. */
 export function answeredTooEarly(id: number): string {
   return (
-    `proxy_send_local_response was called in on_context_create of stream ${id}; Envoy answers Ok and sends nothing. ` +
+    `proxy_send_local_response was called in on_context_create of stream ${id}; Envoy answers Ok, calls on_request_headers all the same and sends the response after that. ` +
     "Answer in on_request_headers"
   );
 }

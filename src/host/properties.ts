@@ -71,12 +71,7 @@ export function getProperty(context: Context, path: ByteString): Answer<ByteStri
 
 /** `proxy_set_property` on a stream: filter state under `wasm.` and the key. */
 export function setProperty(stream: StreamInfo, path: ByteString, value: Uint8Array): number {
-  const key = `wasm.${path}`;
-  if (stream.filterState.get(key)?.readOnly === true) return Status.InternalFailure;
-  stream.filterState.set(key, {
-    value: Buffer.from(value),
-    readOnly: stream.declared.get(path)?.readOnly ?? false,
-  });
+  stream.filterState.set(`wasm.${path}`, Buffer.from(value));
   return Status.Ok;
 }
 
@@ -111,11 +106,11 @@ function computed(
     if (GROUPS.has(first)) return Status.SerializationFailure;
     if (first === "metadata") return "";
     const state = stream.filterState.get(`wasm.${first}`);
-    if (state !== undefined) return encodeProperty(state.value);
+    if (state !== undefined) return encodeProperty(state);
   }
   if (first === "filter_state" && second !== undefined) {
     const state = stream.filterState.get(second);
-    return state === undefined ? Status.NotFound : encode([], state.value, segments, 2);
+    return state === undefined ? Status.NotFound : encode([], state, segments, 2);
   }
   const name = segments.slice(0, 2).join(".");
   const http = context.httpStream;

@@ -1,13 +1,8 @@
 // The end of the request's filters: checks what they made of the request, and sends it to the upstream.
-import { checkRequestHeaders, declaredLength } from "./message-checks.ts";
+import { checkRequestHeaders, declaredLength, PROTOCOL_ERROR } from "./message-checks.ts";
+import { arriving } from "./peer.ts";
 import { ResponseFlag } from "./stream-ends.ts";
 import type { HttpStream } from "./http-stream.ts";
-
-/** Text and details of the reply when the connection to the upstream breaks before an answer. */
-export const PROTOCOL_ERROR = {
-  text: "upstream connect error or disconnect/reset before headers. reset reason: protocol error",
-  details: "upstream_reset_before_response_started{protocol_error}",
-} as const;
 
 /** How an upstream fails: nobody listens, the connection breaks before an answer, or none comes in time. */
 export type UpstreamFailure = "refused" | "reset" | "timeout";
@@ -34,9 +29,10 @@ export class Router {
       this.#stream.sendRouterReply(problem.status, problem.text, problem.details);
       return;
     }
-    if (options.edgeHeaders) headers.set("x-envoy-expected-rq-timeout-ms", "15000");
+    if (options.edgeHeaders) headers.put("x-envoy-expected-rq-timeout-ms", "15000");
     this.#declared = declaredLength(headers);
-    if (!endStream || this.#complete()) ends.upstreamHeaders(headers.entries, endStream);
+    if (!endStream || this.#complete())
+      ends.upstreamHeaders(arriving(headers, this.#stream.services), endStream);
   }
 
   data(data: Buffer, endStream: boolean): void {
@@ -57,8 +53,8 @@ export class Router {
     } else if (failure === "refused") {
       stream.sendRouterReply(
         503,
-        `${RESET_PREFIX}remote connection failure, transport failure reason: delayed connect error: Connection refused`,
-        "upstream_reset_before_response_started{remote_connection_failure}",
+        `${RESET_PREFIX}remote connection failure`,
+        "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}",
         ResponseFlag.UpstreamConnectionFailure,
       );
     } else if (failure === "reset") {

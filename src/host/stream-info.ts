@@ -6,21 +6,15 @@ import type { HttpStream } from "./http-stream.ts";
 import type { PropertyValue } from "./property-values.ts";
 import type { Services } from "./services.ts";
 
-/** One entry of the filter state. */
-export interface FilterStateEntry {
-  readonly value: PropertyValue;
-  readonly readOnly: boolean;
-}
-
 /** The base of HTTP streams and TCP connections. */
 export abstract class StreamInfo {
   readonly services: Services;
   /** Properties of this stream, over those of the host. */
   readonly properties: PropertyTree;
   /** Filter state written by set_property and foreign functions, by full key. */
-  readonly filterState = new Map<ByteString, FilterStateEntry>();
-  /** Keys announced by declare_property, with what they allow. */
-  readonly declared = new Map<ByteString, { readonly readOnly: boolean }>();
+  readonly filterState = new Map<ByteString, PropertyValue>();
+  /** Keys announced by declare_property. That one of them is read-only has no effect in Envoy 1.40. */
+  readonly declared = new Set<ByteString>();
 
   constructor(services: Services, properties: Readonly<Record<string, PropertyValue>>) {
     this.services = services;

@@ -32,9 +32,13 @@ export class TcpConnection extends StreamInfo {
   #downstream = new ByteBuffer();
   #downstreamEnded = false;
   #heldAt = -1;
+  /** It does so since on_new_connection: Envoy then reads no data. */
+  #heldFromStart = false;
   /** Data from the upstream that a filter holds. */
   #upstream = new ByteBuffer();
   #upstreamHeld = false;
+  /** The end of the client's data has reached the upstream, and the other way round. */
+  readonly #ended = { upstream: false, client: false };
 
   constructor(
     services: Services,
@@ -71,7 +75,7 @@ export class TcpConnection extends StreamInfo {
   receive(data: Buffer, endStream: boolean): void {
     this.#downstream.append(data);
     this.#downstreamEnded ||= endStream;
-    this.#read(0);
+    if (!this.#heldFromStart) this.#read(0);
   }
 
   /** Data of the upstream arrives. Filters see it in reverse order, together with what they held. */
@@ -84,12 +88,17 @@ export class TcpConnection extends StreamInfo {
     const { bytes } = this.#upstream;
     this.#upstream.clear();
     this.#ends.downstreamData(bytes, endStream);
+    this.#ended.client ||= endStream;
+    if (endStream && this.#ended.upstream) this.close();
   }
 
   /** A filter lets go of the client's data: the next filters get all of it. */
   resume(filter: TcpContext): void {
     const index = this.#filters.indexOf(filter);
-    if (!this.finished && index === this.#heldAt) this.#read(index + 1);
+    if (this.finished || index !== this.#heldAt) return;
+    const from = this.#heldFromStart ? index : index + 1;
+    this.#heldFromStart = false;
+    this.#read(from);
   }
 
   /** The proxy closes the connection. */
@@ -118,6 +127,7 @@ export class TcpConnection extends StreamInfo {
         this.#told = index + 1;
         if (!filter.onNewConnection()) {
           this.#heldAt = index;
+          this.#heldFromStart = true;
           return;
         }
         if (this.finished) return;
@@ -138,6 +148,8 @@ export class TcpConnection extends StreamInfo {
     const { bytes } = data;
     data.clear();
     this.#ends.upstreamData(bytes, this.#downstreamEnded);
+    this.#ended.upstream ||= this.#downstreamEnded;
+    if (this.#ended.upstream && this.#ended.client) this.#finish(PeerType.Remote);
   }
 
   /** Unlike HTTP, done comes before log. */

@@ -11,7 +11,6 @@ export class TcpContext extends Context {
   readonly #connection: TcpConnection;
   #downstreamData: ByteBuffer | null = null;
   #upstreamData: ByteBuffer | null = null;
-  #logging = false;
 
   constructor(plugin: Plugin, connection: TcpConnection) {
     super(plugin);
@@ -60,10 +59,7 @@ export class TcpContext extends Context {
   }
 
   onLog(): void {
-    if (!this.created) return;
-    this.#logging = true;
-    this.call("proxy_on_log", 0);
-    this.#logging = false;
+    if (this.created) this.call("proxy_on_log", 0);
   }
 
   onDelete(): void {
@@ -116,7 +112,7 @@ export class TcpContext extends Context {
     return null;
   }
 
-  protected override missingMap(type: number): number {
-    return this.#logging && type >= 0 && type <= 3 ? Status.NotFound : Status.BadArgument;
+  protected override missingMap(): number {
+    return Status.BadArgument;
   }
 }

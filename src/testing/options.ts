@@ -93,6 +93,7 @@ const SURVIVABLE: readonly SurvivableMisuseCode[] = [
   "stats-buffer",
   "response-status",
   "late-header-write",
+  "request-header-in-response",
   "no-stream",
 ];
 

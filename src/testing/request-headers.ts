@@ -5,17 +5,23 @@ import { uuid } from "./random.ts";
 import type { Pair } from "../host/pairs.ts";
 import type { RequestInput } from "./walk.ts";
 
+// In the order in which Envoy hands on what came over HTTP/1.1.
 const DEFAULTS: readonly Pair[] = [
-  [":method", "GET"],
-  [":path", "/"],
   [":authority", "example.com"],
+  [":path", "/"],
+  [":method", "GET"],
   [":scheme", "http"],
 ];
+/** They belong to the connection, and no filter sees them. */
+const HOP_BY_HOP = ["connection", "keep-alive", "proxy-connection", "transfer-encoding"];
 
 /** Given headers with all four pseudo-headers in front, and with what Envoy adds at its edge unless `random` is null. */
 export function completeHeaders(given: readonly Pair[], random: ((size: number) => Buffer) | null): Pair[] {
   const headers: Pair[] = DEFAULTS.map(([name, value]) => [name, find(given, name) ?? value]);
-  for (const pair of given) if (!DEFAULTS.some(([name]) => name === pair[0])) headers.push(pair);
+  for (const pair of given) {
+    const name = pair[0].toLowerCase();
+    if (!DEFAULTS.some(([pseudo]) => pseudo === name) && !HOP_BY_HOP.includes(name)) headers.push(pair);
+  }
   if (random === null) return headers;
   if (find(given, "x-forwarded-proto") === null) headers.push(["x-forwarded-proto", "http"]);
   if (find(given, "x-request-id") === null) headers.push(["x-request-id", uuid(random)]);

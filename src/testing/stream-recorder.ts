@@ -6,7 +6,7 @@ import type { StreamEnds } from "../host/stream-ends.ts";
 
 /** The two ends of a stream as arrays. */
 export class StreamRecorder implements StreamEnds {
-  readonly request: MessageRecord = emptyRecord();
+  request: MessageRecord = emptyRecord();
   readonly response: MessageRecord = emptyRecord();
   requestReset = false;
   responseReset: string | null = null;
@@ -50,6 +50,11 @@ export class StreamRecorder implements StreamEnds {
   finished(): void {
     this.onClosed?.();
     this.onFinished?.();
+  }
+
+  /** Nobody was there to receive the request. */
+  forgetRequest(): void {
+    this.request = emptyRecord();
   }
 
   #requestEnded(): void {

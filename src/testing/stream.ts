@@ -98,7 +98,7 @@ export class TestStream {
     return this.#step("request", () => {
       if (this.#begun) throw wrongPhase("malformedRequest", "the stream has its headers already");
       this.#begun = true;
-      this.#stream.reject(status, "http1.codec_error");
+      this.#stream.reject(status, "http1.codec_error", status === 400 ? "Bad Request" : "");
     });
   }
 
@@ -220,6 +220,7 @@ export class TestStream {
 
   /** @internal The upstream fails, without waiting. */
   failNow(failure: UpstreamFailure): void {
+    if (failure === "refused") this.recorder.forgetRequest();
     this.#stream.failUpstream(failure);
   }
 

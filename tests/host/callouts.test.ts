@@ -61,7 +61,7 @@ describe("HTTP callouts", () => {
     });
     const { logs, upstream } = await running.request();
     expect(seen).toEqual(["GET", "/auth", "auth.local", "3", "ask", "1"]);
-    expect(texts(logs)).toEqual(["01", "04", "02", "05", "01", "ada", "hello", "end"]);
+    expect(texts(logs)).toEqual(["01", "04", "03", "05", "01", "ada", "hello", "end"]);
     expect(logs[0]?.context).toBe(1);
     expect(upstream).not.toBeNull();
   });
@@ -207,6 +207,29 @@ describe("HTTP callouts", () => {
     await stream.close();
     await running.callouts.pending[0]?.respond();
     expect(texts(running.logs)).toEqual(["02"]);
+  });
+
+  it("refuses to resume or to answer a stream that is gone: both would be lost (7.1)", async () => {
+    for (const [what, act] of [
+      ["proxy_continue_stream", () => RESUME],
+      [
+        "proxy_send_local_response",
+        (text: Text) =>
+          `(drop (call $proxy_send_local_response (i32.const 403) ${text("")} ${text("")} ${text("")} (i32.const -1)))`,
+      ],
+    ] as const) {
+      const running = await host(
+        asking((text) => `(drop (call $proxy_set_effective_context (i32.const 2))) ${act(text)}`),
+        "open",
+      );
+      const stream = running.openStream();
+      await stream.requestHeaders({ ":method": "GET", ":path": "/", ":authority": "a" }, { endStream: true });
+      await stream.close();
+      await expect(running.callouts.pending[0]?.respond()).rejects.toMatchObject({
+        code: "no-stream",
+        message: new RegExp(`${what}.* Envoy answers Ok and does nothing.*the stream is gone`),
+      });
+    }
   });
 
   it("keeps the answer readable only during its callback, and read-only (7.1)", async () => {

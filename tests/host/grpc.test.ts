@@ -156,17 +156,17 @@ describe("gRPC streams", () => {
 
   it("to an unknown cluster still close, for a token that was never given (7.2)", async () => {
     const running = await host(opening((text) => stream(text, service("none"))));
+    expect(texts(running.logs)).toEqual(["10", "00", "close", "06", "14", "14", "Cluster not available"]);
+  });
+
+  it("to a cluster without hosts tell of their metadata within the call (parity table)", async () => {
+    const running = await host(
+      opening((text) => stream(text)),
+      { up: "no-hosts" },
+    );
     expect(texts(running.logs)).toEqual([
-      "10",
-      "00",
-      "receive_trailing_metadata",
-      "06",
-      "00",
-      "close",
-      "06",
-      "14",
-      "14",
-      "",
+      ...["receive_initial_metadata", "06", "00", "receive_trailing_metadata", "06", "04"],
+      ...["10", "00", "close", "06", "14", "14", "no healthy upstream{no_healthy_upstream}"],
     ]);
   });
 

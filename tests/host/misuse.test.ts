@@ -33,7 +33,7 @@ describe("what kills Envoy", () => {
     },
   );
 
-  it.each(["proxy_on_log", "proxy_on_done"])("close_stream in %s (C4)", async (name) => {
+  it.each(["proxy_on_log", "proxy_on_done", "proxy_on_delete"])("close_stream in %s (C4)", async (name) => {
     await expect(walk(on(name, () => close))).rejects.toMatchObject({
       code: "close-stream-after-end",
       message: /SIGSEGV/,
@@ -75,6 +75,98 @@ describe("what kills Envoy", () => {
       createHost({ wasm, grpc: { users: "open", analytics: "open" }, strict: false }),
     ).rejects.toMatchObject({ code: "grpc-service", message: /SIGABRT/ });
   });
+
+  it.each([
+    ["a local response and close_stream", (text: Text) => reply(text) + close],
+    ["close_stream and a local response", (text: Text) => close + reply(text)],
+    ["close_stream twice", () => close + close],
+  ])("%s in one callback", async (_what, body) => {
+    for (const name of ["proxy_on_request_headers", "proxy_on_response_headers"])
+      await expect(walk(on(name, body, 4), { strict: false })).rejects.toMatchObject({
+        code: "stream-ended-twice",
+        message: /in the same callback; Envoy crashes with SIGSEGV/,
+      });
+  });
+
+  const TICK = "(drop (call $proxy_set_tick_period_milliseconds (i32.const 5)))";
+  const EFFECTIVE =
+    "(drop (call $proxy_set_tick_period_milliseconds (i32.const 0))) (drop (call $proxy_set_effective_context (i32.const 2)))";
+
+  it("close_stream after the response was resumed in the same callback", async () => {
+    const wasm = guest(
+      () =>
+        callback("proxy_on_response_headers", TICK, 4) +
+        callback("proxy_on_tick", EFFECTIVE + resume(1) + close),
+    );
+    const host = await createHost({ wasm, strict: false });
+    void host.request().catch(() => {});
+    await expect(host.advance(5)).rejects.toMatchObject({ code: "close-after-resume", message: /freed/ });
+  });
+
+  it("resuming a held request that the proxy has answered itself", async () => {
+    const wasm = guest(
+      () =>
+        callback("proxy_on_request_headers", "", 4) +
+        callback("proxy_on_response_headers", TICK, 4) +
+        callback("proxy_on_tick", EFFECTIVE + resume(0)),
+    );
+    const host = await createHost({ wasm, streamIdleTimeout: 100, strict: false });
+    const stream = host.openStream();
+    await stream.requestHeaders({}, { endStream: true });
+    await expect(host.advance(200)).rejects.toMatchObject({
+      code: "resume-after-answer",
+      message: /stream_idle_timeout.*Envoy crashes/,
+    });
+  });
+
+  it.each([2, 3])("a body that was held with status %i, outside of its callback", async (status) => {
+    const read = logStatus(
+      `(call $proxy_get_buffer_bytes (i32.const 0) (i32.const 0) (i32.const -1) (i32.const ${OUT}) (i32.const ${OUT + 4}))`,
+    );
+    const write = (text: Text) =>
+      logStatus(`(call $proxy_set_buffer_bytes (i32.const 0) (i32.const 0) (i32.const 0) ${text("x")})`);
+    const input: RequestInput = { method: "POST", body: ["a"], trailers: { t: "1" } };
+    for (const use of [() => read, write])
+      for (const where of ["proxy_on_request_trailers", "proxy_on_response_headers", "proxy_on_log"])
+        await expect(
+          walk(
+            guest((text) => callback("proxy_on_request_body", "", status) + callback(where, use(text))),
+            { strict: false },
+            input,
+          ),
+        ).rejects.toMatchObject({ code: "body-outside-callback", message: /memory that it has freed/ });
+  });
+
+  it("a body that was held with StopIterationAndBuffer can be read in the trailers", async () => {
+    const wasm = guest(
+      () =>
+        callback("proxy_on_request_body", "", 1) +
+        callback(
+          "proxy_on_request_trailers",
+          logStatus(
+            `(call $proxy_get_buffer_bytes (i32.const 0) (i32.const 0) (i32.const -1) (i32.const ${OUT}) (i32.const ${OUT + 4}))`,
+          ),
+        ),
+    );
+    const { logs } = await walk(wasm, {}, { method: "POST", body: ["a"], trailers: { t: "1" } });
+    expect(logs.map((entry) => entry.text)).toEqual(["00"]);
+  });
+
+  it.each(["proxy_on_log", "proxy_on_done", "proxy_on_delete"])(
+    "headers that were held, written in %s",
+    async (name) => {
+      const wasm = guest(
+        (text) => callback("proxy_on_request_headers", "", 4) + callback(name, add(text, 0, "late")),
+      );
+      const host = await createHost({ wasm, strict: false });
+      const stream = host.openStream();
+      await stream.requestHeaders({}, { endStream: true });
+      await expect(stream.close()).rejects.toMatchObject({
+        code: "header-write-after-end",
+        message: /request headers.*may have freed/,
+      });
+    },
+  );
 
   it("leaves a host that refuses everything afterwards, with the same reason", async () => {
     const host = await createHost({ wasm: on("proxy_on_log", reply) });
@@ -225,14 +317,42 @@ describe("what confuses Envoy", () => {
     expect(lenient.logs[1]?.text).toBe("00");
   });
 
-  it("a local response from context_create, which is not sent (6)", async () => {
+  it("a local response from context_create, which is sent after on_request_headers (parity table)", async () => {
     const wasm = guest(
       (text) =>
         callback("proxy_on_context_create", `(if (local.get 1) (then ${reply(text)}))`) +
-        callback("proxy_on_log", logText(text("end"))),
+        callback("proxy_on_request_headers", logText(text("headers"))),
     );
     await expect(walk(wasm)).rejects.toMatchObject({ code: "no-stream", message: /context_create/ });
-    expect((await walk(wasm, { strict: false })).response.status).toBe(200);
+    const { response, upstream, logs } = await walk(wasm, { strict: false });
+    expect([response.status, upstream]).toEqual([403, null]);
+    expect(logs.filter((entry) => entry.source === "guest").map((entry) => entry.text)).toEqual([
+      "00",
+      "headers",
+    ]);
+  });
+
+  it("request headers written in a callback of the response (a bug report in Envoy's log)", async () => {
+    const wasm = guest(
+      (text) =>
+        callback("proxy_on_request_headers", reply(text)) +
+        callback("proxy_on_response_headers", add(text, 0, "late")),
+    );
+    await expect(walk(wasm)).rejects.toMatchObject({
+      code: "request-header-in-response",
+      message: /x-a.*bug of its own/,
+    });
+    expect((await walk(wasm, { strict: false })).response.status).toBe(403);
+  });
+
+  it("an empty name in a response header", async () => {
+    const wasm = on("proxy_on_response_headers", (text) =>
+      logStatus(`(call $proxy_add_header_map_value (i32.const 2) ${text("")} ${text("x")})`),
+    );
+    await expect(walk(wasm)).rejects.toMatchObject({
+      code: "response-header-injection",
+      message: /empty name/,
+    });
   });
 });
 

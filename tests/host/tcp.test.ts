@@ -125,7 +125,45 @@ describe("TCP connections", () => {
     );
     const host = await createHost({ wasm, properties: { "source.address": "1.2.3.4:5" } });
     await (await host.tcp()).close();
-    expect(texts(host.logs)).toEqual(["1.2.3.4:5", "02", "1.2.3.4:5", "01"]);
+    expect(texts(host.logs)).toEqual(["1.2.3.4:5", "02", "1.2.3.4:5", "02"]);
+  });
+
+  it("hold back all data while on_new_connection holds, and show it together afterwards (parity table)", async () => {
+    const wasm = guest(
+      () =>
+        callback(
+          "proxy_on_new_connection",
+          "(drop (call $proxy_set_tick_period_milliseconds (i32.const 5)))",
+          1,
+        ) +
+        callback("proxy_on_downstream_data", logStatus("(local.get 1)")) +
+        callback(
+          "proxy_on_tick",
+          "(drop (call $proxy_set_tick_period_milliseconds (i32.const 0))) (drop (call $proxy_set_effective_context (i32.const 2))) (drop (call $proxy_continue_stream (i32.const 2)))",
+        ),
+    );
+    const host = await createHost({ wasm });
+    const tcp = await host.tcp();
+    await tcp.downstreamData("one");
+    await tcp.downstreamData(" two");
+    expect([texts(host.logs), tcp.connected]).toEqual([[], false]);
+    await host.advance(5);
+    expect([texts(host.logs), tcp.upstream.toString()]).toEqual([["07"], "one two"]);
+  });
+
+  it("end when both sides have ended: by the proxy if the client was first, else by the client (parity table)", async () => {
+    const wasm = guest(() => callback("proxy_on_downstream_connection_close", logStatus("(local.get 1)")));
+    for (const [first, peer] of [
+      ["client", "01"],
+      ["upstream", "02"],
+    ]) {
+      const host = await createHost({ wasm });
+      const tcp = await host.tcp();
+      await tcp.downstreamData("x", { endStream: first === "client" });
+      await tcp.upstreamData("y", { endStream: true });
+      if (first === "upstream") await tcp.downstreamData("", { endStream: true });
+      expect([texts(host.logs), tcp.finished]).toEqual([[peer], true]);
+    }
   });
 
   it("pass several filters in order, and back in reverse", async () => {

@@ -58,6 +58,8 @@ export interface HttpStimulus {
 export type TcpStep =
   | { readonly client: string; readonly end?: boolean }
   | { readonly upstream: string; readonly end?: boolean }
+  /** Milliseconds. */
+  | { readonly wait: number }
   | { readonly close: true };
 
 /** What one message looked like to whoever got it. */
@@ -105,6 +107,8 @@ export interface ParityCase {
   readonly upstream?: Answer;
   /** Answers of the cluster `auth`; `auth` is always there, `empty` has no hosts, `dead` refuses connections. */
   readonly auth?: Answer;
+  /** The upstream speaks HTTP/2. */
+  readonly upstreamHttp2?: boolean;
   readonly bufferLimit?: number;
   readonly streamIdleTimeout?: number;
   /** Milliseconds that the embedded host lets pass for ticks and timeouts; Envoy takes its own time. */
@@ -119,8 +123,8 @@ export interface ParityCase {
   readonly start?: boolean;
   /** Requests to send afterwards, each after so many milliseconds. */
   readonly again?: readonly { readonly after: number }[];
-  /** Metrics to compare. */
-  readonly expect: Expectation;
+  /** What matters of it. The whole of what Envoy did is in recorded/; both hosts are compared with both. */
+  readonly expect?: Expectation;
   /** Why the two hosts differ here. */
   readonly explained?: string;
 }

@@ -20,6 +20,8 @@ export type ScriptCallback =
   | "upstream_close"
   | "http_call_response"
   | "grpc_receive"
+  | "grpc_initial_metadata"
+  | "grpc_trailing_metadata"
   | "grpc_close"
   | "queue_ready"
   | "log"
@@ -57,8 +59,9 @@ function encodeInstruction(instruction: Instruction): string {
 }
 
 function encodeWord(word: string): string {
+  if (word === "") return "~";
   return word.replace(
-    /[^A-Za-z0-9_\-./=*+~]/g,
+    /[^A-Za-z0-9_\-./=*+]/g,
     (char) => `%${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
 }

@@ -52,7 +52,7 @@ export function shown(text: string): string {
   return out;
 }
 
-/** The value of a property by its kind: s text, u integer, i signed integer, d double, b bool, p pairs, n only its size. */
+/** The value of a property by its kind: s text, u integer, i signed integer, d double, b bool, p pairs, m pairs in no order, n only its size. */
 export function decoded(value: string, kind: string): string {
   const bytes = new Bytes(value);
   if (kind == "u" && bytes.size == 8) return load<u64>(bytes.at).toString();
@@ -60,6 +60,7 @@ export function decoded(value: string, kind: string): string {
   if (kind == "d" && bytes.size == 8) return load<f64>(bytes.at).toString();
   if (kind == "b" && bytes.size == 1) return load<u8>(bytes.at) ? "true" : "false";
   if (kind == "p") return pairsText(value);
+  if (kind == "m") return pairsText(value).split("&").sort().join("&");
   if (kind == "n") return "(" + bytes.size.toString() + " bytes)";
   return shown(value);
 }
@@ -67,6 +68,7 @@ export function decoded(value: string, kind: string): string {
 /** `name=value` of serialized pairs, joined by `&`. */
 export function pairsText(value: string): string {
   const bytes = new Bytes(value);
+  if (value == "(untouched)") return value;
   if (bytes.size < 4) return "(" + bytes.size.toString() + " bytes)";
   const count = load<u32>(bytes.at);
   let at = bytes.at + 4 + count * 8;

@@ -105,6 +105,19 @@ export declare function grpcCall(
   token: usize,
 ): u32;
 // @ts-ignore
+@external("env", "proxy_grpc_stream")
+export declare function grpcStream(
+  target: usize,
+  targetSize: usize,
+  service: usize,
+  serviceSize: usize,
+  method: usize,
+  methodSize: usize,
+  metadata: usize,
+  metadataSize: usize,
+  token: usize,
+): u32;
+// @ts-ignore
 @external("env", "proxy_get_shared_data")
 export declare function getSharedData(key: usize, keySize: usize, data: usize, size: usize, cas: usize): u32;
 // @ts-ignore

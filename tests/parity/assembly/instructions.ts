@@ -1,5 +1,6 @@
 // What each instruction of a script does: one host function, and a line in the log with what it answered.
 import * as env from "./env";
+import { Program } from "./program";
 import { Bytes, clearOut, decoded, OUT, outText, pairsOf, pairsText, shown, write } from "./bytes";
 
 const tokens: Map<string, u32> = new Map();
@@ -7,6 +8,7 @@ const tokens: Map<string, u32> = new Map();
 /** The stream whose script was read last. */
 export class Last {
   static stream: u32 = 0;
+  static program: Program = new Program("");
 }
 
 function number(words: string[], index: i32, absent: i64 = 0): i64 {
@@ -138,10 +140,22 @@ function shared(words: string[]): i32 {
       OUT,
     );
   }
-  if (op == "grpc") {
+  if (op == "grpc" || op == "gstream") {
     const service = new Bytes("test.Service");
     const method = new Bytes("Method");
     const message = new Bytes(word(words, 3));
+    if (op == "gstream")
+      return env.grpcStream(
+        first.at,
+        first.size,
+        service.at,
+        service.size,
+        method.at,
+        method.size,
+        0,
+        0,
+        OUT,
+      );
     return env.grpcCall(
       first.at,
       first.size,

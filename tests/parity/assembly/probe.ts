@@ -14,10 +14,7 @@ function configuration(type: u32): Program {
 
 /** Root callbacks run the script of the stream that came last, if it says something about them. */
 function programFor(context: Context, callback: string): Program {
-  if (context.rootId == 0 && contexts.has(Last.stream)) {
-    const program = contexts.get(Last.stream).program;
-    if (program.sections.has(callback)) return program;
-  }
+  if (context.rootId == 0 && Last.program.sections.has(callback)) return Last.program;
   return context.program;
 }
 
@@ -88,8 +85,10 @@ export function proxy_on_tick(id: u32): void {
 
 export function proxy_on_request_headers(id: u32, count: u32, endOfStream: u32): u32 {
   const name = new Bytes("x-script");
-  if (env.getHeader(0, name.at, name.size, OUT, OUT + 4) == 0) contexts.get(id).program = new Program(outText());
+  if (env.getHeader(0, name.at, name.size, OUT, OUT + 4) == 0)
+    contexts.get(id).program = new Program(outText());
   Last.stream = id;
+  Last.program = contexts.get(id).program;
   return run(id, "request_headers", count, endOfStream);
 }
 
@@ -115,6 +114,7 @@ export function proxy_on_response_trailers(id: u32, count: u32): u32 {
 
 export function proxy_on_new_connection(id: u32): u32 {
   Last.stream = id;
+  Last.program = contexts.get(id).program;
   return run(id, "new_connection");
 }
 
@@ -134,8 +134,22 @@ export function proxy_on_upstream_connection_close(id: u32, peer: u32): void {
   run(id, "upstream_close", peer);
 }
 
-export function proxy_on_http_call_response(id: u32, token: u32, headers: u32, body: u32, trailers: u32): void {
+export function proxy_on_http_call_response(
+  id: u32,
+  token: u32,
+  headers: u32,
+  body: u32,
+  trailers: u32,
+): void {
   run(id, "http_call_response", headers, body, 0, trailers);
+}
+
+export function proxy_on_grpc_receive_initial_metadata(id: u32, token: u32, count: u32): void {
+  run(id, "grpc_initial_metadata", count);
+}
+
+export function proxy_on_grpc_receive_trailing_metadata(id: u32, token: u32, count: u32): void {
+  run(id, "grpc_trailing_metadata", count);
 }
 
 export function proxy_on_grpc_receive(id: u32, token: u32, size: u32): void {

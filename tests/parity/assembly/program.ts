@@ -9,7 +9,8 @@ export class Program {
     const parts = text.split("|");
     for (let i = 0; i < parts.length; i++) {
       const split = parts[i].indexOf(":");
-      if (split > 0) this.sections.set(parts[i].substring(0, split), parts[i].substring(split + 1).split(";"));
+      if (split > 0)
+        this.sections.set(parts[i].substring(0, split), parts[i].substring(split + 1).split(";"));
     }
   }
 }
@@ -40,6 +41,7 @@ function digit(char: i32): i32 {
 export function wordsOf(instruction: string): string[] {
   const words = instruction.split(" ");
   for (let i = 0; i < words.length; i++) {
+    if (words[i] == "~") words[i] = "";
     if (words[i].indexOf("%") < 0) continue;
     let word = "";
     for (let at = 0; at < words[i].length; at++) {

@@ -1,0 +1,74 @@
+// Root: a root context that does anything the API offers, also to streams that it has made and that may be gone.
+import { RootContext } from "proxy-wasm-as";
+import { useBuffer, useSystem } from "./act";
+import { Connection } from "./connection";
+import { Dice } from "./dice";
+import * as report from "./report";
+import { Stream } from "./stream";
+
+export class Root extends RootContext {
+  protected streams: Stream[] = [];
+  protected connections: Connection[] = [];
+
+  private act(callback: string, seed: u32): Dice {
+    report.entered(callback, this.contextId);
+    const dice = new Dice(seed);
+    if (callback == "configure") {
+      report.gotBufferText(this.configuration.text());
+      if (this.configuration.length != this.configuration.bytes().length) unreachable();
+    }
+    for (let n = dice.next(5); n > 0; n--) {
+      switch (dice.next(6)) {
+        case 0:
+          this.setTickPeriodMilliseconds(dice.next(100));
+          break;
+        case 1:
+          this.done();
+          break;
+        case 2:
+          useBuffer(this.vmConfiguration, dice);
+          break;
+        case 3:
+          if (this.streams.length) this.streams[dice.next(this.streams.length)].flow(dice);
+          break;
+        case 4:
+          if (this.connections.length) this.connections[dice.next(this.connections.length)].flow(dice);
+          break;
+        default:
+          useSystem(dice);
+      }
+      report.nothing();
+    }
+    if (this.streams.length > 8) this.streams = this.streams.slice(4);
+    if (this.connections.length > 8) this.connections = this.connections.slice(4);
+    return dice;
+  }
+
+  override onVmStart(vmConfigurationSize: u32): bool {
+    return this.act("vm_start", vmConfigurationSize).next(2) == 1;
+  }
+
+  override onConfigure(pluginConfigurationSize: u32): bool {
+    return this.act("configure", pluginConfigurationSize).next(2) == 1;
+  }
+
+  override onTick(): void {
+    this.act("tick", this.contextId);
+  }
+
+  override onQueueReady(queueId: u32): void {
+    this.act("queue_ready", queueId);
+  }
+
+  override onLog(): void {
+    this.act("log", this.contextId * 3 + 1);
+  }
+
+  override onDone(): bool {
+    return this.act("done", this.contextId * 3 + 2).next(2) == 1;
+  }
+
+  override onDelete(): void {
+    this.act("delete", this.contextId * 3 + 3);
+  }
+}
