@@ -110,7 +110,8 @@ const CAUSES: Record<string, () => Promise<string>> = {
   },
   "abort and Uncaught RuntimeError: unreachable": () =>
     afterRequest(filter('throw new Error("no user");'), 503),
-  "CR, LF or NUL in the value": () => afterRequest(filter('this.requestHeaders.set("x-note", "a\\r\\nb");')),
+  "CR, LF or NUL in the value": () =>
+    afterRequest(filter('this.requestHeaders.set("x-note", ["a", "b"].join("\\r\\n"));')),
   "cannot be used in this callback": () =>
     afterRequest(
       filter(

@@ -177,7 +177,7 @@ function parseUrl(text: string): URL {
   if (!URL.canParse(text)) throw new InvalidArgumentError("It must be a URL such as http://127.0.0.1:3000.");
   const url = new URL(text);
   if (url.protocol !== "http:" && url.protocol !== "https:")
-    throw new InvalidArgumentError("It must begin with http:// or https://.");
+    throw new InvalidArgumentError("It must begin with http: or https:.");
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "" || url.username !== "")
     throw new InvalidArgumentError("It must be host and port alone: the path is that of each request.");
   return url;

@@ -90,7 +90,7 @@ test("the flags reach the filter and the server", async () => {
 describe("values that cannot be", () => {
   test.each([
     [["--upstream", "localhost"], "It must be a URL such as http://127.0.0.1:3000."],
-    [["--upstream", "ftp://a"], "It must begin with http:// or https://."],
+    [["--upstream", "ftp://a"], "It must begin with http: or https:."],
     [["--upstream", "http://a/base"], "It must be host and port alone"],
     [["--port", "65536"], "It must be a port number, from 0 to 65535."],
     [["--port", "http"], "It must be a port number"],

@@ -125,6 +125,6 @@ export async function buildGuest(guest, { changes = [], options = {}, target = "
 
 /** Builds a variant and reads it into the fuzzer, whose `loadGuest` comes from src/hostile or from dist/hostile. */
 export async function loadVariant(variant, loadGuest) {
-  const { name, guest, build, tight = false, largest = 70_000, mostPages = 64 } = variant;
+  const { name, guest, build, tight = false, largest = 70_000, mostPages = 128 } = variant;
   return loadGuest(name, readFileSync(await buildGuest(guest, build)), { tight, largest, mostPages });
 }

@@ -147,7 +147,7 @@ const MOST_ROUNDS = 400;
 async function finding({ change, kinds, variant }: Mutation): Promise<FailureKind | undefined> {
   const whole = VARIANTS.find(({ name }) => name === (variant ?? "roots"))!;
   const changes = [...(whole.build?.changes ?? []), change];
-  const mostPages = kinds.includes("memory") ? 16 : 64;
+  const mostPages = kinds.includes("memory") ? 16 : 128;
   const mutant = { ...whole, mostPages, build: { ...whole.build, changes, target: "quick" as const } };
   const loaded = await loadVariant(mutant, loadGuest);
   if (kinds.includes("memory")) {

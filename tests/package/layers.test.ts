@@ -48,6 +48,7 @@ const WALLS: Readonly<Record<string, readonly string[]>> = {
   testing: ["host"],
   conformance: ["host"],
   serve: ["host"],
+  hostile: ["host"],
 };
 
 interface Import {
