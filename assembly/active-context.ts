@@ -43,12 +43,8 @@ export function setHeldBodyGone(gone: bool): void {
   heldBodyGone = gone;
 }
 
-/** The context that host functions act on: the active one unless {@link setEffectiveId} changed it. */
+/** The context that host functions act on: the active one, but while a stream's method makes them act on its own. */
 export let effectiveId: u32 = 0;
-
-export function setEffectiveId(id: u32): void {
-  effectiveId = id;
-}
 
 /** Counts callbacks, so that a stream can tell whether something was done to it in the one that is running. */
 export let callbackNumber: u32 = 0;

@@ -81,11 +81,6 @@ export function scratchRoom(): usize {
   return scratch + SCRATCH_SIZE - scratchTop;
 }
 
-/** Keeps `length` bytes that were written at {@link scratchEnd}. */
-export function scratchKeep(length: usize): void {
-  scratchTop += length;
-}
-
 // Results. The host calls proxy_on_memory_allocate inside a host function, writes, and gives us the pointer.
 
 /** A read is under way: only then are blocks handed out. Stays false, and folds away, in a module that reads nothing. */

@@ -90,7 +90,7 @@ export function buildFile(path: string, build: BuildOptions = {}): Promise<strin
 /** Runs asc in a folder. */
 export function runAsc(folder: string, args: string[]): Promise<Pick<BuildResult, "code" | "output">> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [asc, ...args], { cwd: folder }, (error, stdout, stderr) => {
+    execFile(process.execPath, [asc, ...args, "--noColors"], { cwd: folder }, (error, stdout, stderr) => {
       if (error && typeof error.code !== "number") reject(error);
       else resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr });
     });

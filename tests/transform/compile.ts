@@ -82,7 +82,7 @@ export async function compile(
   const preset = JSON.parse(readFileSync(join(ROOT, "asconfig.json"), "utf8")) as Preset;
   const release = preset.targets.release;
   const base = options.folder ?? ROOT;
-  const argv = ["assembly/index.ts", "--baseDir", base];
+  const argv = ["assembly/index.ts", "--baseDir", base, "--noColors"];
   if (options.preset !== false) {
     argv.push("entry.ts", "--exportStart", preset.options.exportStart, "--runtime", preset.options.runtime);
     for (const use of [...preset.options.use, ...(options.use ?? [])]) argv.push("--use", use);
