@@ -1,18 +1,14 @@
 // `npm run demo`: builds the auth-header example, runs it, and shows what a client sees. Needs Node and npm alone;
 // `npm run demo -- --envoy` runs it in a real Envoy instead.
-import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import { statSync } from "node:fs";
 
+import { buildExample } from "./examples.mjs";
 import { root, setUp } from "./setup.mjs";
 
-const example = `${root}examples/auth-header`;
-
 function build() {
-  const asc = `${root}node_modules/assemblyscript/bin/asc.js`;
-  const built = spawnSync(process.execPath, [asc, "--target", "release"], { cwd: example, stdio: "inherit" });
-  if (built.status !== 0) process.exit(1);
-  return `${example}/build/auth-header.wasm`;
+  if (!buildExample("auth-header")) process.exit(1);
+  return `${root}examples/auth-header/build/auth-header.wasm`;
 }
 
 /** An upstream that answers every request with one line. */
