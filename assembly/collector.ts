@@ -1,6 +1,8 @@
 // When garbage is collected: at the end of the outermost callback, when no reference of ours is on the stack.
 import { liveContexts } from "./context-table";
+import { OWN_RUNTIME } from "./features";
 import { allocatedBytes, resetAllocatedBytes, resetMemory } from "./memory";
+import { collect, isDue } from "./runtime/marks";
 
 let depth: u32 = 0;
 let callbacks: u32 = 0;
@@ -18,6 +20,10 @@ export function enter(): void {
 export function leave(): void {
   if (--depth) return;
   resetMemory();
+  if (OWN_RUNTIME) {
+    if (isDue()) collect();
+    return;
+  }
   if (ASC_RUNTIME == 1 /* minimal */) {
     if (
       ++callbacks < 128 + liveContexts * 4 &&

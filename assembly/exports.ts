@@ -4,6 +4,7 @@ import "./clock";
 import "./console";
 import "./process";
 import "./random";
+import "./runtime/index";
 import * as dispatcher from "./dispatcher";
 import * as http from "./http-dispatcher";
 import * as tcp from "./tcp-dispatcher";

@@ -1,5 +1,8 @@
 // What this module makes use of. The preset's transform sets to false what it does not, so that asc leaves it out.
 
+/** The memory manager is the one of runtime/. The transform sets it to true where it has put that in place. */
+export const OWN_RUNTIME: bool = false;
+
 /** Some registration names a root id. */
 export const ROOT_IDS: bool = true;
 

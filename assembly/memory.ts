@@ -1,5 +1,7 @@
 // What passes between guest and host: arguments in a static area, results in blocks the host asked us for.
 import { newObject, shortenObject } from "./allocate";
+import { OWN_RUNTIME } from "./features";
+import { hasRoom } from "./runtime/heap";
 import { decode, encodedBound, encodeUnits } from "./utf8";
 
 /** Envoy's limit for the memory of a module (1 GiB); beyond it the allocator would trap, so we refuse before. */
@@ -32,6 +34,7 @@ export function resetAllocatedBytes(): void {
  * nobody knows how much of it is free again; then what is small is still tried, as any `new` of the filter is.
  */
 export function fits(size: usize): bool {
+  if (OWN_RUNTIME) return hasRoom(size);
   return size <= SMALL_SIZE || ((<u64>memory.size()) << 16) + size + (size >> 3) + 0x10000 <= MEMORY_LIMIT;
 }
 

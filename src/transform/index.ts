@@ -8,6 +8,7 @@ import { setFeatures, type Feature } from "./features.ts";
 import { encodeLiterals } from "./literals.ts";
 import { spareChecks } from "./own-callback.ts";
 import { pruneCallbacks, type PruneReport } from "./prune.ts";
+import { installRuntime } from "./runtime.ts";
 import { findContexts, putLibraryFirst } from "./sdk.ts";
 
 export type { PruneReport } from "./prune.ts";
@@ -53,6 +54,7 @@ export default class ProxyWasmTransform {
   /** asc calls it when all files are parsed and none is looked into. */
   afterParse(): void {
     this.run("the order of files", () => putLibraryFirst(this.program));
+    this.run("the choice of the runtime", (diagnostics) => installRuntime(this.program, diagnostics));
   }
 
   /** asc calls it when classes know their bases and nothing is compiled yet. */

@@ -5,7 +5,8 @@ import { walkSource } from "./syntax.ts";
 
 /** How asc names the library's files, however the package was installed. */
 const PACKAGE = "~lib/proxy-wasm-as/";
-const GUEST = `${PACKAGE}assembly/`;
+/** The folder of the guest library. */
+export const GUEST = `${PACKAGE}assembly/`;
 
 /** Whether a name asc uses inside a program (of a file, a class, a function) belongs to the guest library. */
 export function isSdkName(internalName: string): boolean {

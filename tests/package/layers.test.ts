@@ -15,7 +15,14 @@ const LAYERS: readonly (readonly string[])[] = [
   // What has no imports: the values of the ABI, what a build leaves out, text, the state of a call.
   ["abi/types", "abi/wasi", "features", "allocate", "active-context", "flow"],
   // The host's functions as they are, text, and the memory they read and write.
-  ["abi/imports", "utf8"],
+  ["abi/imports", "runtime/blocks", "utf8"],
+  // Our own memory manager and collector, in the order of its parts.
+  ["runtime/runs"],
+  ["runtime/heap"],
+  ["runtime/owned"],
+  ["runtime/pins"],
+  ["runtime/marks", "runtime/objects"],
+  ["runtime/index"],
   ["memory"],
   ["availability", "hostcalls"],
   // Log lines that allocate nothing.

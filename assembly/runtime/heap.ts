@@ -1,0 +1,181 @@
+// The heap: a row of blocks without gaps. A new block is cut off the front of the current run.
+import { blockSize, FREE, HEADER, LARGEST, lengthOf, markOf, OWNED } from "./blocks";
+import { addRun, clearRuns, room, takeRun } from "./runs";
+
+/** Up to this length, a block begins a new current run; longer ones leave the current run as it is. */
+const SMALL: usize = 512;
+/** Bytes to be allocated between two collections, at least. */
+const PACE: usize = 0x8000;
+
+// @ts-ignore: decorator
+@lazy const START: usize = ((__heap_base + HEADER + 15) & ~15) - HEADER;
+
+/** What is left of the current run. */
+let bump: usize = 0;
+let limit: usize = 0;
+/** Where the row ends; 0 before the first block. */
+export let end: usize = 0;
+/** Where the free run at the end begins, after {@link walk}. */
+let tail: usize = 0;
+/** A collection is due when there is less room than this. */
+let floor: usize = 0 - PACE;
+/** The mark of new objects, and of those that the last collection has found in use: 1 and 2 by turns. */
+export let color: u32 = 1;
+
+/** Where a row that takes all of the module's memory ends. */
+function top(): usize {
+  return ((<usize>memory.size()) << 16) - HEADER;
+}
+
+/** Adds at least `length` bytes to the end of the row, as a free run; false if there is no more memory. */
+function grow(length: usize): bool {
+  const from = end ? end : START;
+  let run = from;
+  if (end || from >= top()) {
+    const pages = <i32>((length + 0xffff) >> 16);
+    let before = memory.grow(max(pages, memory.size() >> 3));
+    if (before < 0) before = memory.grow(pages);
+    if (before < 0) return false;
+    const start = ((<usize>before) << 16) - HEADER;
+    if (start > from) {
+      // Someone else has grown the memory meanwhile: what lies there is not ours.
+      store<u32>(from, OWNED);
+      store<usize>(from, start - from - HEADER, 8);
+      run = start;
+    }
+  }
+  end = top();
+  addRun(run, end);
+  floor += end - run;
+  return true;
+}
+
+/**
+ * Goes through all blocks. Those that bear the mark `dead` or none become free runs, each as long as possible; of
+ * the others the bytes are returned.
+ */
+export function walk(dead: u32): usize {
+  addRun(bump, limit);
+  bump = limit = 0;
+  clearRuns();
+  let live: usize = 0;
+  let run: usize = 0;
+  let block = START;
+  while (block < end) {
+    const mark = markOf(block);
+    const length = lengthOf(block);
+    if (mark != FREE && mark != dead) {
+      if (run) addRun(run, block);
+      run = 0;
+      live += length;
+    } else if (!run) {
+      run = block;
+    }
+    block += length;
+  }
+  tail = run ? run : end;
+  addRun(tail, end);
+  return live;
+}
+
+/** As {@link takeRun}, after all that can help: free runs side by side become one, and memory grows. */
+function obtainRun(length: usize): usize {
+  let run = takeRun(length);
+  if (run) return run;
+  do {
+    walk(FREE);
+    run = takeRun(length);
+  } while (!run && grow(length - (end - tail)));
+  return run;
+}
+
+/** A block for `size` bytes where the current run is too short for it. */
+function refill(size: usize): usize {
+  const length = blockSize(size);
+  let run: usize = 0;
+  if (size > LARGEST || !(run = obtainRun(length))) unreachable();
+  const to = run + lengthOf(run);
+  if (length <= SMALL) {
+    addRun(bump, limit);
+    bump = run + length;
+    limit = to;
+    return run;
+  }
+  // At the end, so that small ones which stay do not get between large ones which go.
+  addRun(run, to - length);
+  return to - length;
+}
+
+/** Whether there is room for `size` bytes. If so, the next allocation of not more than that succeeds. */
+export function hasRoom(size: usize): bool {
+  if (size > LARGEST) return false;
+  const length = blockSize(size);
+  if (length <= limit - bump) return true;
+  const run = obtainRun(length);
+  if (run) addRun(run, run + lengthOf(run));
+  return run != 0;
+}
+
+/** A new object; what it holds is what was there before. */
+export function allocate(size: usize, id: u32): usize {
+  const length = blockSize(size);
+  let block = bump;
+  if (length > limit - block || size > LARGEST) block = refill(size);
+  else bump = block + length;
+  store<u32>(block, color);
+  store<u32>(block, id, 4);
+  store<usize>(block, size, 8);
+  return block + HEADER;
+}
+
+/** Gives an object another size where it is; false if that cannot be. */
+function resizeInPlace(object: usize, size: usize): bool {
+  if (object < __heap_base || size > LARGEST) return false;
+  const block = object - HEADER;
+  const length = blockSize(size);
+  const after = block + lengthOf(block);
+  if (after == bump) {
+    if (length > limit - block) return false;
+    bump = block + length;
+  } else {
+    if (length > after - block) return false;
+    addRun(block + length, after);
+  }
+  store<usize>(block, size, 8);
+  return true;
+}
+
+/** The same object with another size, or a new one with the same bytes, as many as fit. */
+export function resize(object: usize, size: usize): usize {
+  if (resizeInPlace(object, size)) return object;
+  const resized = allocate(size, load<u32>(object - 8));
+  memory.copy(resized, object, min(size, load<usize>(object - 4)));
+  return resized;
+}
+
+/** Gives a block back at once. */
+export function free(block: usize): void {
+  const after = block + lengthOf(block);
+  store<u32>(block, FREE);
+  if (after == bump) bump = block;
+  else addRun(block, after);
+}
+
+/** From here on, what bears the current mark is what a collection finds in use. */
+export function turnColor(): void {
+  color ^= 3;
+}
+
+/** Frees all that does not bear the current mark. The more is in use, the later the next collection. */
+export function sweep(): void {
+  const pace = max(walk(color ^ 3), PACE);
+  if (room < pace) grow(pace - room);
+  floor = room - min(pace, room - (room >> 2));
+}
+
+/** Whether so much was allocated since the last collection that another one pays. */
+// @ts-ignore: decorator
+@inline
+export function isFull(): bool {
+  return <i32>(room + (limit - bump) - floor) < 0;
+}

@@ -1,0 +1,48 @@
+// Which objects are in use: found from what is outside the heap, when no reference is in a local variable.
+import { HEADER, markOf, OWNED } from "./blocks";
+import { color, end, isFull, sweep, turnColor } from "./heap";
+import { pins } from "./pins";
+
+/** The newest of the marked blocks whose members are still to be visited; it has the address of the one before. */
+let gray: usize = 0;
+/** The filter has asked for a collection. */
+let asked: bool = false;
+
+/** Marks an object that something in use refers to. */
+export function __visit(object: usize, cookie: u32): void {
+  if (!object) return;
+  const block = object - HEADER;
+  const mark = markOf(block);
+  if (mark == color || mark == OWNED) return;
+  store<u32>(block, gray | color);
+  gray = block;
+}
+
+/** Asks for a collection: it comes at the end of the callback, when references are only where it looks. */
+export function __collect(): void {
+  asked = true;
+}
+
+/** Whether there should be a collection now. */
+// @ts-ignore: decorator
+@inline
+export function isDue(): bool {
+  // Before the first object there is nothing to collect. In a module that makes none, all of this folds away.
+  return end != 0 && (asked || isFull());
+}
+
+/** Collects. Neither the caller nor any of its callers has a reference to an object. */
+export function collect(): void {
+  asked = false;
+  turnColor();
+  // @ts-ignore: a builtin of asc that its own declarations leave out
+  __visit_globals(0);
+  for (let pin = pins; pin; pin = load<usize>(pin)) __visit(load<usize>(pin, 4), 0);
+  while (gray) {
+    const block = gray;
+    gray = load<u32>(block) & ~3;
+    // @ts-ignore: as above
+    __visit_members(block + HEADER, 0);
+  }
+  sweep();
+}
