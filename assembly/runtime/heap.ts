@@ -145,6 +145,12 @@ function resizeInPlace(object: usize, size: usize): bool {
   return true;
 }
 
+/** Gives back the end of an object that is about to be `size` bytes long. */
+export function cut(object: usize, size: usize): void {
+  const block = object - HEADER;
+  addRun(block + blockSize(size), block + lengthOf(block));
+}
+
 /** The same object with another size, or a new one with the same bytes, as many as fit. */
 export function resize(object: usize, size: usize): usize {
   if (resizeInPlace(object, size)) return object;
