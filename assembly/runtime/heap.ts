@@ -15,6 +15,8 @@ let bump: usize = 0;
 let limit: usize = 0;
 /** Where the row ends; 0 before the first block. */
 export let end: usize = 0;
+/** Something has been allocated. Apart from {@link end}, so that all this folds away in a module that allocates nothing. */
+export let begun: bool = false;
 /** Where the free run at the end begins, after {@link walk}. */
 let tail: usize = 0;
 /** A collection is due when there is less room than this. */
@@ -91,6 +93,7 @@ function obtainRun(length: usize): usize {
 
 /** A block for `size` bytes where the current run is too short for it. */
 function refill(size: usize): usize {
+  begun = true;
   const length = blockSize(size);
   let run: usize = 0;
   if (size > LARGEST || !(run = obtainRun(length))) unreachable();
