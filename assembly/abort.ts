@@ -1,6 +1,6 @@
 // What `throw`, a failed `assert` and runtime checks end in: message and place to the log, then a trap.
 import { LogLevel } from "./abi/types";
-import { appendNumber, appendText, beginLine, logLine } from "./line";
+import { appendMessage, appendNumber, appendText, beginLine, logLine } from "./line";
 
 /** Replaces AssemblyScript's `abort`. Allocates nothing: the heap may be the reason for it. */
 export function sdk_abort(
@@ -12,11 +12,11 @@ export function sdk_abort(
   beginLine("abort: ");
   if (message) appendText(message);
   if (fileName) {
-    appendText(" at ");
+    appendMessage(" at ");
     appendText(fileName);
-    appendText(":");
+    appendMessage(":");
     appendNumber(lineNumber);
-    appendText(":");
+    appendMessage(":");
     appendNumber(columnNumber);
   }
   logLine(LogLevel.Critical);

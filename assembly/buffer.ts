@@ -2,7 +2,7 @@
 import { BufferType, LogLevel, Status } from "./abi/types";
 import { AnyCallback, bufferIsReachable, OwnCallback } from "./availability";
 import * as hostcalls from "./hostcalls";
-import { appendText, beginLine, logLine, refuse } from "./line";
+import { appendMessage, beginLine, logLine, Message, refuse } from "./line";
 import { encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
 
 /** Beyond the end of any buffer: hosts take it as "to the end" and "after the end". */
@@ -11,7 +11,7 @@ const END: u32 = u32.MAX_VALUE;
 /** Buffers about which a filter has been told that they cannot be used in that callback. */
 let reported: u32 = 0;
 
-function bufferName(type: BufferType): string {
+function bufferName(type: BufferType): Message {
   switch (type) {
     case BufferType.HttpRequestBody:
       return "requestBody";
@@ -28,8 +28,8 @@ function unavailable(type: BufferType, status: Status): Status {
   if (status != Status.Ok && !(reported & (1 << type))) {
     reported |= 1 << type;
     beginLine("proxy-wasm-as: ");
-    appendText(bufferName(type));
-    appendText(" cannot be used in this callback");
+    appendMessage(bufferName(type));
+    appendMessage(" cannot be used in this callback");
     logLine(LogLevel.Warn);
   }
   return status;
@@ -66,7 +66,7 @@ function textOf<C>(type: BufferType): string {
   return "";
 }
 
-function write<C>(call: string, type: BufferType, offset: u32, size: u32, text: string): Status {
+function write<C>(call: Message, type: BufferType, offset: u32, size: u32, text: string): Status {
   const data = encode(text);
   if (!data) return refuse(call, "the text is larger than the memory of a module");
   const status = put<C>(type, offset, size, data, encodedLength);

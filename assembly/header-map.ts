@@ -4,7 +4,7 @@ import { HeaderList } from "./header-list";
 import { hasLineBreak, isHeaderName, refuseName, refuseValue } from "./header-rules";
 import { AnyCallback, mapIsReachable, OwnCallback } from "./availability";
 import * as hostcalls from "./hostcalls";
-import { appendText, beginLine, logLine, refuse } from "./line";
+import { appendMessage, beginLine, logLine, Message, refuse } from "./line";
 import { dropResult, encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
 import { resetLineBreak, sawLineBreak } from "./utf8";
 
@@ -21,9 +21,9 @@ function unavailable(type: MapType, status: Status): Status {
     reported |= 1 << type;
     beginLine("proxy-wasm-as: ");
     // requestHeaders, requestTrailers, responseHeaders, responseTrailers
-    appendText(type & 2 ? "response" : "request");
-    appendText(type & 1 ? "Trailers" : "Headers");
-    appendText(" cannot be used in this callback");
+    appendMessage(type & 2 ? "response" : "request");
+    appendMessage(type & 1 ? "Trailers" : "Headers");
+    appendMessage(" cannot be used in this callback");
     logLine(LogLevel.Warn);
   }
   return status;
@@ -113,7 +113,7 @@ function remove<C>(type: MapType, name: usize, nameLength: usize): Status {
 }
 
 /** Whether a name and a value may go to the host; if not, the log says why. */
-function fit(call: string, name: usize, nameLength: usize, value: Uint8Array): bool {
+function fit(call: Message, name: usize, nameLength: usize, value: Uint8Array): bool {
   if (!isHeaderName(name, nameLength)) refuseName(call);
   else if (hasLineBreak(value.dataStart, value.byteLength)) refuseValue(call, name, nameLength);
   else return true;

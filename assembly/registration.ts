@@ -4,7 +4,7 @@ import { StreamContext } from "./context";
 import { ROOT_IDS, ROOTS, STREAM_OBJECTS, TCP, UNCHECKED } from "./features";
 import * as hostcalls from "./hostcalls";
 import { HttpContext } from "./http-context";
-import { appendText, beginLine, logLine } from "./line";
+import { appendMessage, appendText, beginLine, logLine } from "./line";
 import { encode, encodedLength, release, takeText } from "./memory";
 import {
   httpFactory,
@@ -129,7 +129,7 @@ function registrationByRootId(): Registration | null {
     warned = true;
     beginLine("proxy-wasm-as: no context is registered for root_id '");
     if (rootId != null) appendText(rootId);
-    appendText("'; the first one registered serves it");
+    appendMessage("'; the first one registered serves it");
     logLine(LogLevel.Warn);
   }
   return only;
