@@ -15,3 +15,19 @@ export function shortenObject(object: usize, size: usize): usize {
   store<u32>(object - 4, <u32>size);
   return object;
 }
+
+/** All bytes of a buffer as what a filter works with. */
+export function viewOf(buffer: ArrayBuffer): Uint8Array {
+  const view = newObject(offsetof<Uint8Array>(), idof<Uint8Array>());
+  store<usize>(view, changetype<usize>(buffer), offsetof<Uint8Array>("buffer"));
+  store<usize>(view, changetype<usize>(buffer), offsetof<Uint8Array>("dataStart"));
+  store<i32>(view, buffer.byteLength, offsetof<Uint8Array>("byteLength"));
+  // @ts-ignore: a builtin of asc that its own declarations leave out
+  __link(view, changetype<usize>(buffer), false);
+  return changetype<Uint8Array>(view);
+}
+
+/** No bytes. */
+export function noBytes(): Uint8Array {
+  return viewOf(changetype<ArrayBuffer>(newObject(0, idof<ArrayBuffer>())));
+}

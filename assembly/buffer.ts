@@ -1,5 +1,6 @@
 // Buffer: one class for all buffers of the host: bodies, TCP data, configuration. A handle without state.
 import { BufferType, LogLevel, Status } from "./abi/types";
+import { noBytes, viewOf } from "./allocate";
 import { AnyCallback, bufferIsReachable, OwnCallback } from "./availability";
 import * as hostcalls from "./hostcalls";
 import { appendMessage, beginLine, logLine, Message, refuse } from "./line";
@@ -43,23 +44,30 @@ function lengthOf<C>(type: BufferType): u32 {
 }
 
 function bytesOf<C>(type: BufferType, start: u32, end: u32): Uint8Array {
-  if (start >= end) return new Uint8Array(0);
+  if (start >= end) return noBytes();
   const size = end - start;
-  let status: Status = Status.BadArgument;
-  if (isBoolean<C>()) status = hostcalls.getBufferBytes(type, start, size);
-  else
-    status = unavailable(
-      type,
-      bufferIsReachable(type) ? hostcalls.getBufferBytes(type, start, size) : status,
-    );
-  return status == Status.Ok ? Uint8Array.wrap(takeBuffer()) : new Uint8Array(0);
+  if (isBoolean<C>()) {
+    hostcalls.getBufferBytes(type, start, size);
+  } else {
+    if (!bufferIsReachable(type)) {
+      unavailable(type, Status.BadArgument);
+      return noBytes();
+    }
+    unavailable(type, hostcalls.getBufferBytes(type, start, size));
+  }
+  return viewOf(takeBuffer());
 }
 
 function textOf<C>(type: BufferType): string {
-  let status: Status = Status.BadArgument;
-  if (isBoolean<C>()) status = hostcalls.getBufferText(type, 0, END);
-  else status = unavailable(type, bufferIsReachable(type) ? hostcalls.getBufferText(type, 0, END) : status);
-  if (status != Status.Ok) return "";
+  if (isBoolean<C>()) {
+    hostcalls.getBufferText(type, 0, END);
+  } else {
+    if (!bufferIsReachable(type)) {
+      unavailable(type, Status.BadArgument);
+      return "";
+    }
+    unavailable(type, hostcalls.getBufferText(type, 0, END));
+  }
   const text = takeText();
   if (text != null) return text;
   refuse("text", "the text is larger than the memory of a module; read bytes() in parts");

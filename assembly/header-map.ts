@@ -2,6 +2,7 @@
 import { LogLevel, MapType, Status } from "./abi/types";
 import { HeaderList } from "./header-list";
 import { hasLineBreak, isHeaderName, refuseName, refuseValue } from "./header-rules";
+import { viewOf } from "./allocate";
 import { AnyCallback, mapIsReachable, OwnCallback } from "./availability";
 import * as hostcalls from "./hostcalls";
 import { appendMessage, beginLine, logLine, Message, refuse } from "./line";
@@ -55,10 +56,16 @@ function found(status: Status): bool {
 }
 
 function entriesOf<C>(type: MapType): HeaderList {
-  let status: Status = Status.BadArgument;
-  if (isBoolean<C>()) status = hostcalls.getHeaderMapPairs(type);
-  else status = unavailable(type, mapIsReachable(type, false) ? hostcalls.getHeaderMapPairs(type) : status);
-  return status == Status.Ok ? HeaderList.read(takeBuffer()) : new HeaderList();
+  if (isBoolean<C>()) {
+    hostcalls.getHeaderMapPairs(type);
+  } else {
+    if (!mapIsReachable(type, false)) {
+      unavailable(type, Status.BadArgument);
+      return new HeaderList();
+    }
+    unavailable(type, hostcalls.getHeaderMapPairs(type));
+  }
+  return HeaderList.read(takeBuffer());
 }
 
 function add<C>(type: MapType, name: usize, nameLength: usize, value: usize, valueLength: usize): Status {
@@ -282,16 +289,12 @@ export class HeaderMap {
 
   /** @internal */
   __getBytes(name: usize, nameLength: usize): Uint8Array | null {
-    return askBytes<AnyCallback>(this.type, name, nameLength) == Status.Ok
-      ? Uint8Array.wrap(takeBuffer())
-      : null;
+    return askBytes<AnyCallback>(this.type, name, nameLength) == Status.Ok ? viewOf(takeBuffer()) : null;
   }
 
   /** @internal */
   __getBytesOwn(name: usize, nameLength: usize): Uint8Array | null {
-    return askBytes<OwnCallback>(this.type, name, nameLength) == Status.Ok
-      ? Uint8Array.wrap(takeBuffer())
-      : null;
+    return askBytes<OwnCallback>(this.type, name, nameLength) == Status.Ok ? viewOf(takeBuffer()) : null;
   }
 
   /** @internal */

@@ -2,7 +2,7 @@
 import { newObject, shortenObject } from "./allocate";
 import { OWN_RUNTIME } from "./features";
 import { hasRoom } from "./runtime/heap";
-import { decode, encodedBound, encodeUnits } from "./utf8";
+import { decode, encodedBound, encodeQuickly } from "./utf8";
 
 /** Envoy's limit for the memory of a module (1 GiB); beyond it the allocator would trap, so we refuse before. */
 const MEMORY_LIMIT: u64 = 1 << 30;
@@ -64,10 +64,10 @@ export function encode(text: string): usize {
   let target = scratchTop;
   if (target + units * 3 > scratch + SCRATCH_SIZE) {
     target = borrow(encodedBound(changetype<usize>(text), units));
-    encodedLength = target ? encodeUnits(changetype<usize>(text), units, target) - target : 0;
+    encodedLength = target ? encodeQuickly(changetype<usize>(text), units, target) - target : 0;
     return target;
   }
-  scratchTop = encodeUnits(changetype<usize>(text), units, target);
+  scratchTop = encodeQuickly(changetype<usize>(text), units, target);
   encodedLength = scratchTop - target;
   return target;
 }

@@ -1,6 +1,6 @@
 // The classes a filter registers, and which of them serve a root context of the host.
 import { LogLevel, Status } from "./abi/types";
-import { StreamContext } from "./context";
+import { BaseContext, StreamContext } from "./context";
 import { ROOT_IDS, ROOTS, STREAM_OBJECTS, TCP, UNCHECKED } from "./features";
 import * as hostcalls from "./hostcalls";
 import { HttpContext } from "./http-context";
@@ -136,7 +136,7 @@ function registrationByRootId(): Registration | null {
 }
 
 /** A root context of the class that is registered for it; null where streams need none. */
-export function createRootContext(): RootContext | null {
+export function createRootContext(): BaseContext | null {
   if (ROOT_IDS && firstNamed != null) {
     const registration = registrationByRootId();
     if (registration != null) {
