@@ -22,6 +22,8 @@ import { TcpContext } from "./tcp-context";
 /** The root of a plugin that registers only stream contexts under a root id. */
 class PlainRootContext extends RootContext {}
 
+// @ts-ignore: decorator
+@lazy
 let firstNamed: Registration | null = null;
 let warned: bool = false;
 
@@ -137,8 +139,9 @@ function registrationByRootId(): Registration | null {
 
 /** A root context of the class that is registered for it; null where streams need none. */
 export function createRootContext(): BaseContext | null {
-  if (ROOT_IDS && firstNamed != null) {
-    const registration = registrationByRootId();
+  // One condition inside the other: asc leaves out what stands behind a constant, but not what stands beside it.
+  if (ROOT_IDS) {
+    const registration = firstNamed == null ? null : registrationByRootId();
     if (registration != null) {
       const create = registration.root;
       const root = create == null ? new PlainRootContext() : create();
@@ -146,9 +149,11 @@ export function createRootContext(): BaseContext | null {
       return root;
     }
   }
-  if (UNCHECKED && !anonymous()) {
-    beginLine("proxy-wasm-as: no context is registered: call registerHttpContext<YourClass>()");
-    logLine(LogLevel.Critical);
+  if (UNCHECKED) {
+    if (!anonymous()) {
+      beginLine("proxy-wasm-as: no context is registered: call registerHttpContext<YourClass>()");
+      logLine(LogLevel.Critical);
+    }
   }
   if (!ROOTS) return null;
   const create = rootFactory;
