@@ -1,7 +1,9 @@
 // The classes a filter registers, and which of them serve a root context of the host.
 import { LogLevel, Status } from "./abi/types";
+import { creatingId } from "./active-context";
+import { newObject } from "./allocate";
 import { BaseContext, StreamContext } from "./context";
-import { ROOT_IDS, ROOTS, STREAM_OBJECTS, TCP, UNCHECKED } from "./features";
+import { ROOT_IDS, ROOTS, STREAM_CONSTRUCTORS, STREAM_OBJECTS, TCP, UNCHECKED } from "./features";
 import * as hostcalls from "./hostcalls";
 import { HttpContext } from "./http-context";
 import { appendMessage, appendText, beginLine, logLine } from "./line";
@@ -68,6 +70,14 @@ function staticObject<T>(): T {
   return changetype<T>(object);
 }
 
+/** What a constructor makes of a class whose fields all begin as nothing, but smaller. */
+function emptyStream<T>(): T {
+  const object = newObject(offsetof<T>(), idof<T>());
+  for (let at = object; at < object + offsetof<T>(); at += 4) store<u32>(at, 0);
+  store<u32>(object, creatingId, offsetof<BaseContext>("contextId"));
+  return changetype<T>(object);
+}
+
 /**
  * Registers the class of HTTP streams: `registerHttpContext<MyFilter>();` at the top level of a file. The class
  * must not need constructor arguments. With `rootId` it serves only the plugin configured with that `root_id`.
@@ -79,7 +89,7 @@ export function registerHttpContext<T extends HttpContext>(rootId: string | null
     return;
   }
   // T must extend HttpContext, and have no constructor arguments.
-  const create = (): HttpContext => instantiate<T>();
+  const create = (): HttpContext => (STREAM_CONSTRUCTORS ? instantiate<T>() : emptyStream<T>());
   if (ROOT_IDS && rootId != null) namedRegistration(rootId).http = create;
   else setHttpFactory(create);
 }

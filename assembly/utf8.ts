@@ -24,8 +24,8 @@ export function encodeQuickly(text: usize, units: usize, target: usize): usize {
   // Four units at a time.
   for (; text + 8 <= end; text += 8, target += 4) {
     let four = load<u64>(text);
-    const printable = ((four | 0x8000800080008000) - 0x0020002000200020) & 0x8000800080008000;
-    if (four & 0xff80ff80ff80ff80 || printable != 0x8000800080008000) break;
+    // A unit below the space makes the subtraction borrow, which shows in its highest bit.
+    if ((four | (four - 0x0020002000200020)) & 0xff80ff80ff80ff80) break;
     four |= four >> 8;
     store<u32>(target, (four & 0xffff) | ((four >> 16) & 0xffff0000));
   }
