@@ -151,7 +151,8 @@ function registrationByRootId(): Registration | null {
 export function createRootContext(): BaseContext | null {
   // One condition inside the other: asc leaves out what stands behind a constant, but not what stands beside it.
   if (ROOT_IDS) {
-    const registration = firstNamed == null ? null : registrationByRootId();
+    let registration: Registration | null = null;
+    if (firstNamed != null) registration = registrationByRootId();
     if (registration != null) {
       const create = registration.root;
       const root = create == null ? new PlainRootContext() : create();
