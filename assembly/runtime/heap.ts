@@ -8,11 +8,12 @@ const SMALL: usize = 512;
 const PACE: usize = 0x8000;
 
 // @ts-ignore: decorator
-@lazy const START: usize = ((__heap_base + HEADER + 15) & ~15) - HEADER;
+@lazy
+export const START: usize = ((__heap_base + HEADER + 15) & ~15) - HEADER;
 
 /** What is left of the current run. */
-let bump: usize = 0;
-let limit: usize = 0;
+export let bump: usize = 0;
+export let limit: usize = 0;
 /** Where the row ends; 0 before the first block. */
 export let end: usize = 0;
 /** Where the free run at the end begins, after {@link walk}. */
@@ -27,34 +28,30 @@ function top(): usize {
   return ((<usize>memory.size()) << 16) - HEADER;
 }
 
-/** Adds at least `length` bytes to the end of the row, as a free run; false if there is no more memory. */
-function grow(length: usize): bool {
-  const from = end ? end : START;
-  let run = from;
-  if (end || from >= top()) {
-    const pages = <i32>((length + 0xffff) >> 16);
-    let before = memory.grow(max(pages, memory.size() >> 3));
-    if (before < 0) before = memory.grow(pages);
-    if (before < 0) return false;
-    const start = ((<usize>before) << 16) - HEADER;
-    if (start > from) {
-      // Someone else has grown the memory meanwhile: what lies there is not ours.
-      store<u32>(from, OWNED);
-      store<usize>(from, start - from - HEADER, 8);
-      run = start;
-    }
-  }
+/** Makes the row longer by at least `length` bytes, if there is memory; they belong to the free run at its end. */
+function grow(length: usize): void {
+  // The row may begin a little after the end of memory.
+  const pages = <i32>((length + 0x1001f) >> 16);
+  let before = memory.grow(max(pages, memory.size() >> 3));
+  if (before < 0) before = memory.grow(pages);
+  if (before < 0) return;
+  const start = ((<usize>before) << 16) - HEADER;
+  const old = end;
   end = top();
-  addRun(run, end);
-  floor += end - run;
-  return true;
+  floor += end - old;
+  if (start <= old) return;
+  // Someone else has grown the memory meanwhile: what lies between is not ours.
+  addRun(tail, old);
+  store<u32>(old, OWNED);
+  store<usize>(old, start - old - HEADER, 8);
+  tail = start;
 }
 
 /**
- * Goes through all blocks. Those that bear the mark `dead` or none become free runs, each as long as possible; of
- * the others the bytes are returned.
+ * Goes through all blocks. Those that bear the mark `dead` or none become free runs, each as long as possible; the
+ * one at the end is left to the caller. Of all other blocks the bytes are returned.
  */
-export function walk(dead: u32): usize {
+function walk(dead: u32): usize {
   addRun(bump, limit);
   bump = limit = 0;
   clearRuns();
@@ -74,19 +71,23 @@ export function walk(dead: u32): usize {
     block += length;
   }
   tail = run ? run : end;
-  addRun(tail, end);
   return live;
 }
 
 /** As {@link takeRun}, after all that can help: free runs side by side become one, and memory grows. */
 function obtainRun(length: usize): usize {
+  if (!end) {
+    end = max(START, top());
+    floor += end - START;
+    addRun(START, end);
+  }
   let run = takeRun(length);
   if (run) return run;
-  do {
-    walk(FREE);
-    run = takeRun(length);
-  } while (!run && grow(length - (end - tail)));
-  return run;
+  walk(FREE);
+  run = takeRun(length);
+  if (!run && end - tail < length) grow(length - (end - tail));
+  addRun(tail, end);
+  return run ? run : takeRun(length);
 }
 
 /** A block for `size` bytes where the current run is too short for it. */
@@ -169,7 +170,9 @@ export function turnColor(): void {
 /** Frees all that does not bear the current mark. The more is in use, the later the next collection. */
 export function sweep(): void {
   const pace = max(walk(color ^ 3), PACE);
-  if (room < pace) grow(pace - room);
+  const wanted = room + (end - tail);
+  if (wanted < pace) grow(pace - wanted);
+  addRun(tail, end);
   floor = room - min(pace, room - (room >> 2));
 }
 
