@@ -23,6 +23,19 @@ export function setCreatingId(id: u32): void {
   creatingId = id;
 }
 
+/** Whether this module ever asks which callback is running. If not, the optimizer drops the bookkeeping. */
+export let activeUsed: bool = false;
+
+export function useActive(): bool {
+  activeUsed = true;
+  return true;
+}
+
+/** To be mentioned where {@link activeId}, {@link effectiveId}, {@link phase} or {@link callbackNumber} is read. */
+// @ts-ignore: decorator
+@lazy
+export const trackActive: bool = useActive();
+
 /** The context whose callback is running, or 0. */
 export let activeId: u32 = 0;
 

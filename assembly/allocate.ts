@@ -1,4 +1,6 @@
 // Managed objects without the checks of `new`, each of which would carry its message into every module.
+import { OWN_RUNTIME } from "./features";
+import { cut } from "./runtime/heap";
 
 /** The address of a new object of a class, `size` bytes long and zeroed; see `idof` for the class. */
 export function newObject(size: usize, id: u32): usize {
@@ -6,8 +8,10 @@ export function newObject(size: usize, id: u32): usize {
   return __new(size, id);
 }
 
-/** The address of the same object with fewer bytes, which stay where they are. */
+/** The same object with fewer bytes, which stay where they are. */
 export function shortenObject(object: usize, size: usize): usize {
-  // @ts-ignore: as above
-  return __renew(object, size);
+  if (OWN_RUNTIME) cut(object, size);
+  // The last word before an object is its size, to the language; the collectors of asc have the block's own.
+  store<u32>(object - 4, <u32>size);
+  return object;
 }

@@ -1,14 +1,23 @@
 // Which maps and buffers the host may be asked for in the callback that is running: Envoy may crash on the others.
 import { BufferType, MapType } from "./abi/types";
-import { heldBodyGone, Phase, phase } from "./active-context";
+import { heldBodyGone, Phase, phase, trackActive } from "./active-context";
 import { trackFlow } from "./flow";
+
+// How a call of a map or buffer is compiled, as a type argument. Where the preset's transform sees that a call stands in
+// the callback that the map or buffer belongs to, nothing needs to be asked, and asc leaves the questions out.
+
+/** Any callback: whether the map or buffer can be used is asked first. */
+export type AnyCallback = i32;
+
+/** The callback of the map or buffer itself. */
+export type OwnCallback = bool;
 
 /**
  * Whether the host may be asked for a map. Where a headers callback has held a stream, Envoy keeps pointing to the
  * headers after they are gone: when the stream is over, and, for those of a response, when another takes its place.
  */
 export function mapIsReachable(type: MapType, write: bool): bool {
-  if (type > MapType.HttpResponseTrailers) return true;
+  if (!trackActive || type > MapType.HttpResponseTrailers) return true;
   if (phase >= Phase.Log) return phase == Phase.Log && !write;
   // Written in the response, request headers would have the route chosen again, which Envoy calls a bug of its own.
   if (write && type < MapType.HttpResponseHeaders && phase > Phase.RequestTrailers) return false;
@@ -23,6 +32,7 @@ export function mapIsReachable(type: MapType, write: bool): bool {
  * is gone: in other callbacks, and in that of the trailers unless the host buffers the body itself.
  */
 export function bufferIsReachable(type: BufferType): bool {
+  if (!trackActive) return true;
   if (type == BufferType.HttpRequestBody) {
     return phase == Phase.RequestBody || (phase == Phase.RequestTrailers && !bodyIsGone());
   }

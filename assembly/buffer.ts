@@ -1,6 +1,6 @@
 // Buffer: one class for all buffers of the host: bodies, TCP data, configuration. A handle without state.
 import { BufferType, LogLevel, Status } from "./abi/types";
-import { bufferIsReachable } from "./availability";
+import { AnyCallback, bufferIsReachable, OwnCallback } from "./availability";
 import * as hostcalls from "./hostcalls";
 import { appendText, beginLine, logLine, refuse } from "./line";
 import { encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
@@ -35,6 +35,53 @@ function unavailable(type: BufferType, status: Status): Status {
   return status;
 }
 
+function lengthOf<C>(type: BufferType): u32 {
+  let status: Status = Status.BadArgument;
+  if (isBoolean<C>()) status = hostcalls.getBufferStatus(type);
+  else status = unavailable(type, bufferIsReachable(type) ? hostcalls.getBufferStatus(type) : status);
+  return status == Status.Ok ? load<u32>(out) : 0;
+}
+
+function bytesOf<C>(type: BufferType, start: u32, end: u32): Uint8Array {
+  if (start >= end) return new Uint8Array(0);
+  const size = end - start;
+  let status: Status = Status.BadArgument;
+  if (isBoolean<C>()) status = hostcalls.getBufferBytes(type, start, size);
+  else
+    status = unavailable(
+      type,
+      bufferIsReachable(type) ? hostcalls.getBufferBytes(type, start, size) : status,
+    );
+  return status == Status.Ok ? Uint8Array.wrap(takeBuffer()) : new Uint8Array(0);
+}
+
+function textOf<C>(type: BufferType): string {
+  let status: Status = Status.BadArgument;
+  if (isBoolean<C>()) status = hostcalls.getBufferText(type, 0, END);
+  else status = unavailable(type, bufferIsReachable(type) ? hostcalls.getBufferText(type, 0, END) : status);
+  if (status != Status.Ok) return "";
+  const text = takeText();
+  if (text != null) return text;
+  refuse("text", "the text is larger than the memory of a module; read bytes() in parts");
+  return "";
+}
+
+function write<C>(call: string, type: BufferType, offset: u32, size: u32, text: string): Status {
+  const data = encode(text);
+  if (!data) return refuse(call, "the text is larger than the memory of a module");
+  const status = put<C>(type, offset, size, data, encodedLength);
+  release(data);
+  return status;
+}
+
+function put<C>(type: BufferType, offset: u32, size: u32, data: usize, dataLength: usize): Status {
+  if (isBoolean<C>()) return hostcalls.setBufferBytes(type, offset, size, data, dataLength);
+  const status = bufferIsReachable(type)
+    ? hostcalls.setBufferBytes(type, offset, size, data, dataLength)
+    : Status.BadArgument;
+  return unavailable(type, status);
+}
+
 /**
  * A buffer of the host: `this.requestBody`, `this.responseBody`, `this.downstreamData`, `this.upstreamData`,
  * `this.configuration`, `this.vmConfiguration`.
@@ -61,29 +108,17 @@ export class Buffer {
 
   /** Bytes that can be read now. */
   get length(): u32 {
-    const status = bufferIsReachable(this.type) ? hostcalls.getBufferStatus(this.type) : Status.BadArgument;
-    return unavailable(this.type, status) == Status.Ok ? load<u32>(out) : 0;
+    return lengthOf<AnyCallback>(this.type);
   }
 
   /** A copy of the bytes from `start` up to, not including, `end`, both cut off at the buffer's end. */
   bytes(start: u32 = 0, end: u32 = END): Uint8Array {
-    if (start >= end) return new Uint8Array(0);
-    const status = bufferIsReachable(this.type)
-      ? hostcalls.getBufferBytes(this.type, start, end - start)
-      : Status.BadArgument;
-    return unavailable(this.type, status) == Status.Ok ? Uint8Array.wrap(takeBuffer()) : new Uint8Array(0);
+    return bytesOf<AnyCallback>(this.type, start, end);
   }
 
   /** The whole buffer as text; bytes that are not UTF-8 become U+FFFD. */
   text(): string {
-    const status = bufferIsReachable(this.type)
-      ? hostcalls.getBufferText(this.type, 0, END)
-      : Status.BadArgument;
-    if (unavailable(this.type, status) != Status.Ok) return "";
-    const text = takeText();
-    if (text != null) return text;
-    refuse("text", "the text is larger than the memory of a module; read bytes() in parts");
-    return "";
+    return textOf<AnyCallback>(this.type);
   }
 
   /**
@@ -91,46 +126,78 @@ export class Buffer {
    * headers callback, or let {@link HttpContext.bufferRequestBody} and its twin take care of it.
    */
   replace(text: string): Status {
-    return this.write("replace", 0, END, text);
+    return write<AnyCallback>("replace", this.type, 0, END, text);
   }
 
   /** Like {@link replace}, with bytes. */
   replaceBytes(bytes: Uint8Array): Status {
-    return this.put(0, END, bytes.dataStart, bytes.byteLength);
+    return put<AnyCallback>(this.type, 0, END, bytes.dataStart, bytes.byteLength);
   }
 
-  /** Puts text behind what is there. See {@link replace} for `content-length`. */
+  /** Appends text behind what is there. See {@link replace} for `content-length`. */
   append(text: string): Status {
-    return this.write("append", END, 0, text);
+    return write<AnyCallback>("append", this.type, END, 0, text);
   }
 
   /** Like {@link append}, with bytes. */
   appendBytes(bytes: Uint8Array): Status {
-    return this.put(END, 0, bytes.dataStart, bytes.byteLength);
+    return put<AnyCallback>(this.type, END, 0, bytes.dataStart, bytes.byteLength);
   }
 
   /** Puts text in front of what is there. See {@link replace} for `content-length`. */
   prepend(text: string): Status {
-    return this.write("prepend", 0, 0, text);
+    return write<AnyCallback>("prepend", this.type, 0, 0, text);
   }
 
   /** Like {@link prepend}, with bytes. */
   prependBytes(bytes: Uint8Array): Status {
-    return this.put(0, 0, bytes.dataStart, bytes.byteLength);
+    return put<AnyCallback>(this.type, 0, 0, bytes.dataStart, bytes.byteLength);
   }
 
-  private write(call: string, offset: u32, size: u32, text: string): Status {
-    const data = encode(text);
-    if (!data) return refuse(call, "the text is larger than the memory of a module");
-    const status = this.put(offset, size, data, encodedLength);
-    release(data);
-    return status;
+  // What the preset's transform makes of these in the callback that the buffer belongs to.
+
+  /** @internal */
+  get __lengthOwn(): u32 {
+    return lengthOf<OwnCallback>(this.type);
   }
 
-  private put(offset: u32, size: u32, data: usize, dataLength: usize): Status {
-    const status = bufferIsReachable(this.type)
-      ? hostcalls.setBufferBytes(this.type, offset, size, data, dataLength)
-      : Status.BadArgument;
-    return unavailable(this.type, status);
+  /** @internal */
+  __bytesOwn(start: u32 = 0, end: u32 = END): Uint8Array {
+    return bytesOf<OwnCallback>(this.type, start, end);
+  }
+
+  /** @internal */
+  __textOwn(): string {
+    return textOf<OwnCallback>(this.type);
+  }
+
+  /** @internal */
+  __replaceOwn(text: string): Status {
+    return write<OwnCallback>("replace", this.type, 0, END, text);
+  }
+
+  /** @internal */
+  __replaceBytesOwn(bytes: Uint8Array): Status {
+    return put<OwnCallback>(this.type, 0, END, bytes.dataStart, bytes.byteLength);
+  }
+
+  /** @internal */
+  __appendOwn(text: string): Status {
+    return write<OwnCallback>("append", this.type, END, 0, text);
+  }
+
+  /** @internal */
+  __appendBytesOwn(bytes: Uint8Array): Status {
+    return put<OwnCallback>(this.type, END, 0, bytes.dataStart, bytes.byteLength);
+  }
+
+  /** @internal */
+  __prependOwn(text: string): Status {
+    return write<OwnCallback>("prepend", this.type, 0, 0, text);
+  }
+
+  /** @internal */
+  __prependBytesOwn(bytes: Uint8Array): Status {
+    return put<OwnCallback>(this.type, 0, 0, bytes.dataStart, bytes.byteLength);
   }
 }

@@ -9,6 +9,8 @@ function emptyBuckets(length: i32): StaticArray<BaseContext | null> {
   );
 }
 
+// @ts-ignore: decorator
+@lazy
 let buckets = emptyBuckets(32);
 
 /** How many contexts there are. */

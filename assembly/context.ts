@@ -1,6 +1,14 @@
 // BaseContext and StreamContext: what every context has, and what HTTP and TCP streams share.
 import { Status, StreamType } from "./abi/types";
-import { activeId, callbackNumber, creatingId, effectiveId, phase, Phase } from "./active-context";
+import {
+  activeId,
+  callbackNumber,
+  creatingId,
+  effectiveId,
+  phase,
+  Phase,
+  trackActive,
+} from "./active-context";
 import { Flow, REQUEST, trackFlow } from "./flow";
 import * as hostcalls from "./hostcalls";
 import { refuse } from "./line";
@@ -66,7 +74,7 @@ export abstract class StreamContext extends BaseContext {
       refuse(call, "the stream is over");
       return false;
     }
-    if (effectiveId == this.contextId) return true;
+    if (trackActive && effectiveId == this.contextId) return true;
     if (hostcalls.setEffectiveContext(this.contextId) != Status.Ok) {
       refuse(call, "the host no longer knows this stream");
       return false;
@@ -81,7 +89,7 @@ export abstract class StreamContext extends BaseContext {
 
   /** @internal Whether one of this stream's own callbacks from `first` to `last` is running. */
   protected inside(first: Phase, last: Phase): bool {
-    return activeId == this.contextId && phase >= first && phase <= last;
+    return trackActive && activeId == this.contextId && phase >= first && phase <= last;
   }
 
   /** @internal Whether the host resumes the stream when this callback ends: it may then be over before what follows. */

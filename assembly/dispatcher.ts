@@ -1,15 +1,15 @@
 // Routes the host's callbacks to contexts: lifecycle and roots. An id that is not known here lets everything pass.
-import { activeId, creatingId, phase, Phase, setActive, setCreatingId } from "./active-context";
+import { activeId, activeUsed, creatingId, phase, Phase, setActive, setCreatingId } from "./active-context";
 import { enter, leave } from "./collector";
 import { configurationUsed, fetchConfiguration } from "./configuration";
 import { BaseContext, StreamContext } from "./context";
 import { addContext, findContext, removeContext } from "./context-table";
-import { ROOT_IDS, ROOTS, TCP } from "./features";
+import { ROOT_IDS, ROOTS, STREAM_OBJECTS, TCP } from "./features";
 import { Flow, flowUsed } from "./flow";
 import { HttpContext } from "./http-context";
 import { refuse } from "./line";
 import { createRootContext, createStreamContext } from "./registration";
-import { RootContext, rootFactory } from "./root-context";
+import { RootContext, rootFactory, sharedStream } from "./root-context";
 import { TcpContext } from "./tcp-context";
 
 /**
@@ -18,13 +18,14 @@ import { TcpContext } from "./tcp-context";
  */
 export function begin(id: u32, callback: Phase): u64 {
   enter();
+  if (!activeUsed) return 0;
   const outer = ((<u64>activeId) << 32) | (<u64>phase);
   setActive(id, callback);
   return outer;
 }
 
 export function end(outer: u64): void {
-  setActive(<u32>(outer >> 32), <Phase>(<u32>outer));
+  if (activeUsed) setActive(<u32>(outer >> 32), <Phase>(<u32>outer));
   leave();
 }
 
@@ -36,6 +37,7 @@ export function root(id: u32): RootContext | null {
 }
 
 export function http(id: u32): HttpContext | null {
+  if (!STREAM_OBJECTS) return sharedStream;
   const context = findContext(id);
   if (!ROOTS && !ROOT_IDS && !TCP) return changetype<HttpContext | null>(context);
   return context instanceof HttpContext ? changetype<HttpContext>(context) : null;

@@ -14,3 +14,6 @@ export const TCP: bool = true;
 
 /** Nobody has checked that a context is registered: that is left to the module itself, when it is loaded. */
 export const UNCHECKED: bool = true;
+
+/** Each stream has an object of its own: some filter class has state, or a method that needs it. */
+export const STREAM_OBJECTS: bool = true;

@@ -1,4 +1,5 @@
 // What a stream has been told and may still be told: one word of bits per stream, kept only if a filter asks.
+import { useActive } from "./active-context";
 
 /** Bits of one direction; those of the response stand {@link RESPONSE} places higher. */
 export enum Flow {
@@ -31,7 +32,7 @@ export let flowUsed: bool = false;
 
 function use(): bool {
   flowUsed = true;
-  return true;
+  return useActive();
 }
 
 /** Mentioning it is enough: it is compiled into the module, and runs at start, only where something mentions it. */

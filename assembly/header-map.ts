@@ -2,7 +2,7 @@
 import { LogLevel, MapType, Status } from "./abi/types";
 import { HeaderList } from "./header-list";
 import { hasLineBreak, isHeaderName, refuseName, refuseValue } from "./header-rules";
-import { mapIsReachable } from "./availability";
+import { AnyCallback, mapIsReachable, OwnCallback } from "./availability";
 import * as hostcalls from "./hostcalls";
 import { appendText, beginLine, logLine, refuse } from "./line";
 import { dropResult, encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
@@ -27,6 +27,97 @@ function unavailable(type: MapType, status: Status): Status {
     logLine(LogLevel.Warn);
   }
   return status;
+}
+
+/** Asks for a value; on `Ok` it is to be taken as text. */
+function ask<C>(type: MapType, name: usize, nameLength: usize): Status {
+  if (isBoolean<C>()) return hostcalls.getHeaderMapValue(type, name, nameLength);
+  const status = mapIsReachable(type, false)
+    ? hostcalls.getHeaderMapValue(type, name, nameLength)
+    : Status.BadArgument;
+  return unavailable(type, status);
+}
+
+/** Asks for a value; on `Ok` it is to be taken as a buffer. */
+function askBytes<C>(type: MapType, name: usize, nameLength: usize): Status {
+  if (isBoolean<C>()) return hostcalls.getHeaderMapValueBytes(type, name, nameLength);
+  const status = mapIsReachable(type, false)
+    ? hostcalls.getHeaderMapValueBytes(type, name, nameLength)
+    : Status.BadArgument;
+  return unavailable(type, status);
+}
+
+/** Whether a value that was asked for is there; ends the read. */
+function found(status: Status): bool {
+  if (status != Status.Ok) return false;
+  dropResult();
+  return true;
+}
+
+function entriesOf<C>(type: MapType): HeaderList {
+  let status: Status = Status.BadArgument;
+  if (isBoolean<C>()) status = hostcalls.getHeaderMapPairs(type);
+  else status = unavailable(type, mapIsReachable(type, false) ? hostcalls.getHeaderMapPairs(type) : status);
+  return status == Status.Ok ? HeaderList.read(takeBuffer()) : new HeaderList();
+}
+
+function add<C>(type: MapType, name: usize, nameLength: usize, value: usize, valueLength: usize): Status {
+  if (isBoolean<C>()) return hostcalls.addHeaderMapValue(type, name, nameLength, value, valueLength);
+  const status = mapIsReachable(type, true)
+    ? hostcalls.addHeaderMapValue(type, name, nameLength, value, valueLength)
+    : Status.BadArgument;
+  return unavailable(type, status);
+}
+
+function set<C>(type: MapType, name: usize, nameLength: usize, value: usize, valueLength: usize): Status {
+  if (isBoolean<C>()) return hostcalls.replaceHeaderMapValue(type, name, nameLength, value, valueLength);
+  const status = mapIsReachable(type, true)
+    ? hostcalls.replaceHeaderMapValue(type, name, nameLength, value, valueLength)
+    : Status.BadArgument;
+  return unavailable(type, status);
+}
+
+function addText<C>(type: MapType, name: usize, nameLength: usize, value: string): Status {
+  const data = encodeValue(value);
+  const status = data
+    ? add<C>(type, name, nameLength, data, encodedLength)
+    : refuseValue("add", name, nameLength);
+  release(data);
+  return status;
+}
+
+function setText<C>(type: MapType, name: usize, nameLength: usize, value: string): Status {
+  const data = encodeValue(value);
+  const status = data
+    ? set<C>(type, name, nameLength, data, encodedLength)
+    : refuseValue("set", name, nameLength);
+  release(data);
+  return status;
+}
+
+/** A value in UTF-8, to be released; 0 when it holds a line break or does not fit into memory. */
+function encodeValue(value: string): usize {
+  resetLineBreak();
+  const data = encode(value);
+  if (!sawLineBreak) return data;
+  release(data);
+  return 0;
+}
+
+function remove<C>(type: MapType, name: usize, nameLength: usize): Status {
+  if (isBoolean<C>()) return hostcalls.removeHeaderMapValue(type, name, nameLength);
+  const status = mapIsReachable(type, true)
+    ? hostcalls.removeHeaderMapValue(type, name, nameLength)
+    : Status.BadArgument;
+  return unavailable(type, status);
+}
+
+/** Whether a name and a value may go to the host; if not, the log says why. */
+function fit(call: string, name: usize, nameLength: usize, value: Uint8Array): bool {
+  if (!isHeaderName(name, nameLength)) refuseName(call);
+  else if (hasLineBreak(value.dataStart, value.byteLength)) refuseValue(call, name, nameLength);
+  else return true;
+  return false;
 }
 
 /**
@@ -58,12 +149,18 @@ export class HeaderMap {
 
   /** The first value of a header as text, or `null` when there is none. Use {@link getAll} for repeated headers. */
   get(name: string): string | null {
-    return this.read(name, false) == Status.Ok ? takeText() : null;
+    const key = encode(name);
+    const value = this.__get(key, encodedLength);
+    release(key);
+    return value;
   }
 
   /** The first value of a header as it is on the wire, or `null` when there is none. */
   getBytes(name: string): Uint8Array | null {
-    return this.read(name, true) == Status.Ok ? Uint8Array.wrap(takeBuffer()) : null;
+    const key = encode(name);
+    const value = this.__getBytes(key, encodedLength);
+    release(key);
+    return value;
   }
 
   /** Every value of a header, in order: none, one or several. */
@@ -73,9 +170,10 @@ export class HeaderMap {
 
   /** Whether the header is there, be it empty. Allocates nothing. */
   has(name: string): bool {
-    if (this.read(name, false) != Status.Ok) return false;
-    dropResult();
-    return true;
+    const key = encode(name);
+    const has = this.__has(key, encodedLength);
+    release(key);
+    return has;
   }
 
   /**
@@ -83,12 +181,22 @@ export class HeaderMap {
    * A name that is no header name, or CR, LF or NUL in the value, is refused with {@link Status.BadArgument}.
    */
   set(name: string, value: string): Status {
-    return this.write("set", name, value, true);
+    const key = encode(name);
+    const keyLength = encodedLength;
+    const status = isHeaderName(key, keyLength) ? this.__setText(key, keyLength, value) : refuseName("set");
+    release(key);
+    return status;
   }
 
   /** Like {@link set}, with the value's bytes as they shall be on the wire. */
   setBytes(name: string, value: Uint8Array): Status {
-    return this.writeBytes("setBytes", name, value, true);
+    const key = encode(name);
+    const keyLength = encodedLength;
+    const status = fit("setBytes", key, keyLength, value)
+      ? this.__set(key, keyLength, value.dataStart, value.byteLength)
+      : Status.BadArgument;
+    release(key);
+    return status;
   }
 
   /**
@@ -96,12 +204,22 @@ export class HeaderMap {
    * (`:path`, `user-agent`, `content-type` and such) with a comma. Refuses what {@link set} refuses.
    */
   add(name: string, value: string): Status {
-    return this.write("add", name, value, false);
+    const key = encode(name);
+    const keyLength = encodedLength;
+    const status = isHeaderName(key, keyLength) ? this.__addText(key, keyLength, value) : refuseName("add");
+    release(key);
+    return status;
   }
 
   /** Like {@link add}, with the value's bytes as they shall be on the wire. */
   addBytes(name: string, value: Uint8Array): Status {
-    return this.writeBytes("addBytes", name, value, false);
+    const key = encode(name);
+    const keyLength = encodedLength;
+    const status = fit("addBytes", key, keyLength, value)
+      ? this.__add(key, keyLength, value.dataStart, value.byteLength)
+      : Status.BadArgument;
+    release(key);
+    return status;
   }
 
   /** Removes every value of a header. Removing what is not there is `Ok`. */
@@ -115,10 +233,7 @@ export class HeaderMap {
 
   /** All headers in the host's order: a copy that stays as it is. Empty when the map is empty or unavailable. */
   entries(): HeaderList {
-    const status = mapIsReachable(this.type, false)
-      ? hostcalls.getHeaderMapPairs(this.type)
-      : unavailable(this.type, Status.BadArgument);
-    return status == Status.Ok ? HeaderList.read(takeBuffer()) : new HeaderList();
+    return entriesOf<AnyCallback>(this.type);
   }
 
   /**
@@ -153,110 +268,94 @@ export class HeaderMap {
   }
 
   // What the preset's transform makes of calls with literals: names and values are UTF-8, and checked, in the module.
+  // The ones whose names end in Own stand in the callback that the map belongs to.
 
   /** @internal */
   __get(name: usize, nameLength: usize): string | null {
-    return this.ask(name, nameLength, false) == Status.Ok ? takeText() : null;
+    return ask<AnyCallback>(this.type, name, nameLength) == Status.Ok ? takeText() : null;
+  }
+
+  /** @internal */
+  __getOwn(name: usize, nameLength: usize): string | null {
+    return ask<OwnCallback>(this.type, name, nameLength) == Status.Ok ? takeText() : null;
   }
 
   /** @internal */
   __getBytes(name: usize, nameLength: usize): Uint8Array | null {
-    return this.ask(name, nameLength, true) == Status.Ok ? Uint8Array.wrap(takeBuffer()) : null;
+    return askBytes<AnyCallback>(this.type, name, nameLength) == Status.Ok
+      ? Uint8Array.wrap(takeBuffer())
+      : null;
+  }
+
+  /** @internal */
+  __getBytesOwn(name: usize, nameLength: usize): Uint8Array | null {
+    return askBytes<OwnCallback>(this.type, name, nameLength) == Status.Ok
+      ? Uint8Array.wrap(takeBuffer())
+      : null;
   }
 
   /** @internal */
   __has(name: usize, nameLength: usize): bool {
-    if (this.ask(name, nameLength, false) != Status.Ok) return false;
-    dropResult();
-    return true;
+    return found(ask<AnyCallback>(this.type, name, nameLength));
+  }
+
+  /** @internal */
+  __hasOwn(name: usize, nameLength: usize): bool {
+    return found(ask<OwnCallback>(this.type, name, nameLength));
   }
 
   /** @internal */
   __add(name: usize, nameLength: usize, value: usize, valueLength: usize): Status {
-    return this.put(name, nameLength, value, valueLength, false);
+    return add<AnyCallback>(this.type, name, nameLength, value, valueLength);
+  }
+
+  /** @internal */
+  __addOwn(name: usize, nameLength: usize, value: usize, valueLength: usize): Status {
+    return add<OwnCallback>(this.type, name, nameLength, value, valueLength);
   }
 
   /** @internal */
   __addText(name: usize, nameLength: usize, value: string): Status {
-    return this.putText("add", name, nameLength, value, false);
+    return addText<AnyCallback>(this.type, name, nameLength, value);
+  }
+
+  /** @internal */
+  __addTextOwn(name: usize, nameLength: usize, value: string): Status {
+    return addText<OwnCallback>(this.type, name, nameLength, value);
   }
 
   /** @internal */
   __set(name: usize, nameLength: usize, value: usize, valueLength: usize): Status {
-    return this.put(name, nameLength, value, valueLength, true);
+    return set<AnyCallback>(this.type, name, nameLength, value, valueLength);
+  }
+
+  /** @internal */
+  __setOwn(name: usize, nameLength: usize, value: usize, valueLength: usize): Status {
+    return set<OwnCallback>(this.type, name, nameLength, value, valueLength);
   }
 
   /** @internal */
   __setText(name: usize, nameLength: usize, value: string): Status {
-    return this.putText("set", name, nameLength, value, true);
+    return setText<AnyCallback>(this.type, name, nameLength, value);
+  }
+
+  /** @internal */
+  __setTextOwn(name: usize, nameLength: usize, value: string): Status {
+    return setText<OwnCallback>(this.type, name, nameLength, value);
   }
 
   /** @internal */
   __remove(name: usize, nameLength: usize): Status {
-    const status = mapIsReachable(this.type, true)
-      ? hostcalls.removeHeaderMapValue(this.type, name, nameLength)
-      : Status.BadArgument;
-    return unavailable(this.type, status);
+    return remove<AnyCallback>(this.type, name, nameLength);
   }
 
-  /** Asks for a value; on `Ok` it is to be taken as text, or as a buffer if so wanted. */
-  private ask(name: usize, nameLength: usize, asBuffer: bool): Status {
-    let status: Status = Status.BadArgument;
-    if (mapIsReachable(this.type, false)) {
-      status = asBuffer
-        ? hostcalls.getHeaderMapValueBytes(this.type, name, nameLength)
-        : hostcalls.getHeaderMapValue(this.type, name, nameLength);
-    }
-    return unavailable(this.type, status);
+  /** @internal */
+  __removeOwn(name: usize, nameLength: usize): Status {
+    return remove<OwnCallback>(this.type, name, nameLength);
   }
 
-  private read(name: string, asBuffer: bool): Status {
-    const key = encode(name);
-    const status = this.ask(key, encodedLength, asBuffer);
-    release(key);
-    return status;
-  }
-
-  private write(call: string, name: string, value: string, replace: bool): Status {
-    const key = encode(name);
-    const keyLength = encodedLength;
-    const status = isHeaderName(key, keyLength)
-      ? this.putText(call, key, keyLength, value, replace)
-      : refuseName(call);
-    release(key);
-    return status;
-  }
-
-  private writeBytes(call: string, name: string, value: Uint8Array, replace: bool): Status {
-    const key = encode(name);
-    const keyLength = encodedLength;
-    const status = !isHeaderName(key, keyLength)
-      ? refuseName(call)
-      : hasLineBreak(value.dataStart, value.byteLength)
-        ? refuseValue(call, key, keyLength)
-        : this.put(key, keyLength, value.dataStart, value.byteLength, replace);
-    release(key);
-    return status;
-  }
-
-  private putText(call: string, name: usize, nameLength: usize, value: string, replace: bool): Status {
-    resetLineBreak();
-    const data = encode(value);
-    const status =
-      !data || sawLineBreak
-        ? refuseValue(call, name, nameLength)
-        : this.put(name, nameLength, data, encodedLength, replace);
-    release(data);
-    return status;
-  }
-
-  private put(name: usize, nameLength: usize, value: usize, valueLength: usize, replace: bool): Status {
-    let status: Status = Status.BadArgument;
-    if (mapIsReachable(this.type, true)) {
-      status = replace
-        ? hostcalls.replaceHeaderMapValue(this.type, name, nameLength, value, valueLength)
-        : hostcalls.addHeaderMapValue(this.type, name, nameLength, value, valueLength);
-    }
-    return unavailable(this.type, status);
+  /** @internal */
+  __entriesOwn(): HeaderList {
+    return entriesOf<OwnCallback>(this.type);
   }
 }

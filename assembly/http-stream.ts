@@ -6,6 +6,7 @@ import { StreamContext } from "./context";
 import { Flow, REQUEST, RESPONSE, trackFlow } from "./flow";
 import { HeaderList } from "./header-list";
 import { HeaderMap } from "./header-map";
+import * as hostcalls from "./hostcalls";
 import { refuse } from "./line";
 import { sendLocalResponse } from "./local-response";
 import { encode, encodedLength, release } from "./memory";
@@ -114,6 +115,28 @@ export abstract class HttpStream extends StreamContext {
     grpcStatus: i32 = GrpcStatus.Unset,
   ): FilterHeadersStatus {
     this.answer(statusCode, body.dataStart, body.byteLength, headers, details, grpcStatus);
+    return FilterHeadersStatus.StopIteration;
+  }
+
+  // What the preset's transform makes of answers before which nothing can have been done to the stream.
+
+  /** @internal */
+  __answer(
+    statusCode: u32,
+    body: string = "",
+    headers: HeaderList | null = null,
+    details: string = "",
+    grpcStatus: i32 = GrpcStatus.Unset,
+  ): FilterHeadersStatus {
+    const data = encode(body);
+    sendLocalResponse(statusCode, data, encodedLength, headers, details, grpcStatus);
+    release(data);
+    return FilterHeadersStatus.StopIteration;
+  }
+
+  /** @internal */
+  __answerBytes(statusCode: u32, body: usize, bodyLength: usize): FilterHeadersStatus {
+    hostcalls.sendLocalResponse(statusCode, 0, 0, body, bodyLength, 0, 0, GrpcStatus.Unset);
     return FilterHeadersStatus.StopIteration;
   }
 

@@ -1,6 +1,6 @@
 // Lines in the proxy's log.
 import { LogLevel, Status } from "./abi/types";
-import { activeId } from "./active-context";
+import { activeId, trackActive } from "./active-context";
 import * as hostcalls from "./hostcalls";
 import { encode, encodedLength, release } from "./memory";
 
@@ -9,7 +9,7 @@ import { encode, encodedLength, release } from "./memory";
  * Top-level code is told yes, since a host may not be asked there. Spec: `proxy_get_log_level`.
  */
 export function isLogEnabled(level: LogLevel): bool {
-  return activeId == 0 || level >= hostcalls.getLogLevel();
+  return (trackActive && activeId == 0) || level >= hostcalls.getLogLevel();
 }
 
 /**

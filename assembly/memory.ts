@@ -38,6 +38,23 @@ export function fits(size: usize): bool {
   return size <= SMALL_SIZE || ((<u64>memory.size()) << 16) + size + (size >> 3) + 0x10000 <= MEMORY_LIMIT;
 }
 
+/** What was borrowed in this callback, where a collector may run before it is used: it must stay. */
+// @ts-ignore: decorator
+@lazy
+const borrowed: ArrayBuffer[] = [];
+
+/**
+ * Room that is too large for the static areas: an object, which the collector takes back after the callback. 0 when
+ * there is none.
+ */
+function borrow(size: usize): usize {
+  if (!fits(size)) return 0;
+  allocatedBytes += size;
+  const object = newObject(size, idof<ArrayBuffer>());
+  if (ASC_RUNTIME == 2 /* incremental */) borrowed.push(changetype<ArrayBuffer>(object));
+  return object;
+}
+
 /**
  * Writes `text` as UTF-8 where a host function can read it; {@link encodedLength} tells its length. The area
  * must be given back with {@link release}, in reverse order. 0 when the text is larger than memory allows.
@@ -46,13 +63,8 @@ export function encode(text: string): usize {
   const units = <usize>text.length;
   let target = scratchTop;
   if (target + units * 3 > scratch + SCRATCH_SIZE) {
-    const bound = encodedBound(changetype<usize>(text), units);
-    if (!fits(bound)) {
-      encodedLength = 0;
-      return 0;
-    }
-    target = heap.alloc(bound);
-    encodedLength = encodeUnits(changetype<usize>(text), units, target) - target;
+    target = borrow(encodedBound(changetype<usize>(text), units));
+    encodedLength = target ? encodeUnits(changetype<usize>(text), units, target) - target : 0;
     return target;
   }
   scratchTop = encodeUnits(changetype<usize>(text), units, target);
@@ -63,7 +75,7 @@ export function encode(text: string): usize {
 /** Room for `size` bytes of arguments, to be given back with {@link release}. 0 when there is none. */
 export function reserve(size: usize): usize {
   const target = scratchTop;
-  if (target + size > scratch + SCRATCH_SIZE) return fits(size) ? heap.alloc(size) : 0;
+  if (target + size > scratch + SCRATCH_SIZE) return borrow(size);
   scratchTop = target + size;
   return target;
 }
@@ -71,7 +83,6 @@ export function reserve(size: usize): usize {
 /** Gives back what {@link encode} or {@link reserve} returned. */
 export function release(area: usize): void {
   if (area - scratch <= SCRATCH_SIZE) scratchTop = area;
-  else if (area) heap.free(area);
 }
 
 /** The end of the static argument area that is in use; a log line is built there. */
@@ -88,22 +99,15 @@ export function scratchRoom(): usize {
 
 /** A read is under way: only then are blocks handed out. Stays false, and folds away, in a module that reads nothing. */
 let reading: bool = false;
-/** Class of the managed object the next block shall be, or 0 for a block that is decoded and dropped. */
-let adoptAs: u32 = 0;
+/** The next block shall be an object that the filter keeps, not the static area. */
+let adopting: bool = false;
 let block: usize = 0;
 let blockSize: usize = 0;
-/** The block outside the static area, if any: one at a time. */
-let large: usize = 0;
-
-/** Objects handed out in this callback, where a collector may run before the host has written: they must stay. */
-// @ts-ignore: decorator
-@lazy
-const handedOut: ArrayBuffer[] = [];
 
 /** Before a host function that returns data which will be decoded. */
 export function expectText(): void {
   reading = true;
-  adoptAs = 0;
+  adopting = false;
   block = 0;
   store<u64>(out, 0);
 }
@@ -111,7 +115,7 @@ export function expectText(): void {
 /** Before a host function that returns data which the filter keeps: the host then writes into the object itself. */
 export function expectBuffer(): void {
   expectText();
-  adoptAs = idof<ArrayBuffer>();
+  adopting = true;
 }
 
 /**
@@ -121,18 +125,8 @@ export function expectBuffer(): void {
 export function proxy_on_memory_allocate(size: usize): usize {
   if (!reading) return 0;
   // A second request replaces the first, also where nothing can be had.
-  block = 0;
   blockSize = size;
-  if (adoptAs) {
-    if (!fits(size)) return 0;
-    allocatedBytes += size;
-    block = newObject(size, adoptAs);
-    if (ASC_RUNTIME == 2 /* incremental */) handedOut.push(changetype<ArrayBuffer>(block));
-    return block;
-  }
-  if (size <= RETURN_SIZE) return (block = returned);
-  if (large || !fits(size)) return 0;
-  return (block = large = heap.alloc(size));
+  return (block = adopting || size > RETURN_SIZE ? borrow(size) : returned);
 }
 
 /** Whether the host gave what it allocated: empty, or inside the block it was handed. */
@@ -144,10 +138,6 @@ export function resultIsSound(): bool {
 /** Ends a read: nothing of it is used any more. */
 export function dropResult(): void {
   reading = false;
-  if (large && block == large) {
-    heap.free(large);
-    large = 0;
-  }
   block = 0;
 }
 
@@ -178,10 +168,7 @@ export function takeBuffer(): ArrayBuffer {
   return changetype<ArrayBuffer>(whole);
 }
 
-/** At the end of the outermost callback: a read that a re-entering host cut short leaves nothing behind. */
+/** At the end of the outermost callback. */
 export function resetMemory(): void {
-  if (ASC_RUNTIME == 2 /* incremental */) handedOut.length = 0;
-  if (!large) return;
-  heap.free(large);
-  large = 0;
+  if (ASC_RUNTIME == 2 /* incremental */) borrowed.length = 0;
 }

@@ -1,7 +1,7 @@
 // The classes a filter registers, and which of them serve a root context of the host.
 import { LogLevel, Status } from "./abi/types";
 import { StreamContext } from "./context";
-import { ROOT_IDS, ROOTS, TCP, UNCHECKED } from "./features";
+import { ROOT_IDS, ROOTS, STREAM_OBJECTS, TCP, UNCHECKED } from "./features";
 import * as hostcalls from "./hostcalls";
 import { HttpContext } from "./http-context";
 import { appendText, beginLine, logLine } from "./line";
@@ -13,6 +13,7 @@ import {
   rootFactory,
   setHttpFactory,
   setRootFactory,
+  setSharedStream,
   setTcpFactory,
   tcpFactory,
 } from "./root-context";
@@ -55,12 +56,26 @@ function checkBuild(): void {
   }
 }
 
+/** What stands before every object: of its five words, the fourth names its class. */
+const OBJECT_HEADER: usize = 20;
+
+/** An object of a class without state, in static memory: nothing is allocated, and no collector needed. */
+function staticObject<T>(): T {
+  const object = memory.data(offsetof<T>() + 20, 16) + OBJECT_HEADER;
+  store<u32>(object - 8, idof<T>());
+  return changetype<T>(object);
+}
+
 /**
  * Registers the class of HTTP streams: `registerHttpContext<MyFilter>();` at the top level of a file. The class
  * must not need constructor arguments. With `rootId` it serves only the plugin configured with that `root_id`.
  */
 export function registerHttpContext<T extends HttpContext>(rootId: string | null = null): void {
   checkBuild();
+  if (!STREAM_OBJECTS) {
+    setSharedStream(staticObject<T>());
+    return;
+  }
   // T must extend HttpContext, and have no constructor arguments.
   const create = (): HttpContext => instantiate<T>();
   if (ROOT_IDS && rootId != null) namedRegistration(rootId).http = create;

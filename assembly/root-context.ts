@@ -16,6 +16,13 @@ export let rootFactory: (() => RootContext) | null = null;
 export let httpFactory: (() => HttpContext) | null = null;
 /** @internal Makes a TCP connection. */
 export let tcpFactory: (() => TcpContext) | null = null;
+/** @internal The one object that serves every HTTP stream of a module whose filter has no state. */
+export let sharedStream: HttpContext | null = null;
+
+/** @internal */
+export function setSharedStream(stream: HttpContext): void {
+  sharedStream = stream;
+}
 
 /** @internal */
 export function setRootFactory(create: () => RootContext): void {

@@ -1,5 +1,5 @@
 // UTF-8 to and from AssemblyScript's UTF-16 strings: never reads out of bounds, never traps on bad input.
-import { newObject } from "./allocate";
+import { newObject, shortenObject } from "./allocate";
 
 /** Set when text that was encoded since the last reset held CR, LF or NUL. */
 export let sawLineBreak: bool = false;
@@ -64,65 +64,52 @@ export function encodeUnits(text: usize, units: usize, target: usize): usize {
 }
 
 /**
- * Turns UTF-8 into UTF-16 at `target`, or only counts the units when `target` is 0. Every maximal part of a
- * bad sequence becomes one U+FFFD, as in the Encoding Standard that browsers and Node follow.
+ * The text of `length` bytes at `source`: one object. Every maximal part of a bad sequence becomes one U+FFFD, as in
+ * the Encoding Standard that browsers and Node follow.
  */
-function transcode(source: usize, end: usize, target: usize): usize {
-  let units: usize = 0;
+export function decode(source: usize, length: usize): string {
+  const end = source + length;
+  const text = newObject(length << 1, idof<string>());
+  let target = text;
   while (source < end) {
+    if (source + 4 <= end) {
+      let four = <u64>load<u32>(source);
+      if (!(four & 0x80808080)) {
+        four = (four | (four << 16)) & 0x0000ffff0000ffff;
+        store<u64>(target, (four | (four << 8)) & 0x00ff00ff00ff00ff);
+        source += 4;
+        target += 8;
+        continue;
+      }
+    }
     let point = <u32>load<u8>(source++);
     if (point >= 0x80) {
       let missing = point - 0xc2 < 0x1e ? 1 : (point & 0xf0) == 0xe0 ? 2 : point - 0xf0 < 5 ? 3 : 0;
-      if (!missing) {
-        point = 0xfffd;
-      } else {
-        // The second byte is limited further where a longer form or a surrogate would hide.
-        let lowest: u32 = point == 0xe0 ? 0xa0 : point == 0xf0 ? 0x90 : 0x80;
-        let highest: u32 = point == 0xed ? 0x9f : point == 0xf4 ? 0x8f : 0xbf;
-        point &= 0x3f >> missing;
-        do {
-          const next = source < end ? <u32>load<u8>(source) : 0;
-          if (next < lowest || next > highest) {
-            point = 0xfffd;
-            break;
-          }
-          point = (point << 6) | (next & 0x3f);
-          source++;
-          lowest = 0x80;
-          highest = 0xbf;
-        } while (--missing);
+      // The second byte is limited further where a longer form or a surrogate would hide.
+      let lowest: u32 = point == 0xe0 ? 0xa0 : point == 0xf0 ? 0x90 : 0x80;
+      let highest: u32 = point == 0xed ? 0x9f : point == 0xf4 ? 0x8f : 0xbf;
+      point = missing ? point & (0x3f >> missing) : 0xfffd;
+      for (; missing; missing--) {
+        const next = source < end ? <u32>load<u8>(source) : 0;
+        if (next < lowest || next > highest) {
+          point = 0xfffd;
+          break;
+        }
+        point = (point << 6) | (next & 0x3f);
+        source++;
+        lowest = 0x80;
+        highest = 0xbf;
+      }
+      if (point >= 0x10000) {
+        point -= 0x10000;
+        store<u16>(target, 0xd800 | (point >> 10));
+        target += 2;
+        point = 0xdc00 | (point & 0x3ff);
       }
     }
-    if (point < 0x10000) {
-      if (target) store<u16>(target + (units << 1), point);
-      units++;
-    } else {
-      point -= 0x10000;
-      if (target) store<u32>(target + (units << 1), 0xdc00d800 | (point >> 10) | ((point & 0x3ff) << 16));
-      units += 2;
-    }
+    store<u16>(target, point);
+    target += 2;
   }
-  return units;
-}
-
-/** The text of `length` bytes at `source`. One object, of exactly the size needed. */
-export function decode(source: usize, length: usize): string {
-  const end = source + length;
-  let ascii = source;
-  while (ascii + 8 <= end && !(load<u64>(ascii) & 0x8080808080808080)) ascii += 8;
-  while (ascii < end && load<i8>(ascii) >= 0) ascii++;
-  if (ascii < end) {
-    const text = changetype<string>(newObject(transcode(source, end, 0) << 1, idof<string>()));
-    transcode(source, end, changetype<usize>(text));
-    return text;
-  }
-  const text = changetype<string>(newObject(length << 1, idof<string>()));
-  let target = changetype<usize>(text);
-  for (; source + 4 <= end; source += 4, target += 8) {
-    let four = <u64>load<u32>(source);
-    four = (four | (four << 16)) & 0x0000ffff0000ffff;
-    store<u64>(target, (four | (four << 8)) & 0x00ff00ff00ff00ff);
-  }
-  for (; source < end; source++, target += 2) store<u16>(target, load<u8>(source));
-  return text;
+  const size = target - text;
+  return changetype<string>(size == length << 1 ? text : shortenObject(text, size));
 }

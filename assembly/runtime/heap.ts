@@ -16,6 +16,8 @@ export let bump: usize = 0;
 export let limit: usize = 0;
 /** Where the row ends; 0 before the first block. */
 export let end: usize = 0;
+/** Something has been allocated. Apart from {@link end}, so that all this folds away in a module that allocates nothing. */
+export let begun: bool = false;
 /** Where the free run at the end begins, after {@link walk}. */
 let tail: usize = 0;
 /** A collection is due when there is less room than this. */
@@ -92,6 +94,7 @@ function obtainRun(length: usize): usize {
 
 /** A block for `size` bytes where the current run is too short for it. */
 function refill(size: usize): usize {
+  begun = true;
   const length = blockSize(size);
   let run: usize = 0;
   if (size > LARGEST || !(run = obtainRun(length))) unreachable();
@@ -144,6 +147,12 @@ function resizeInPlace(object: usize, size: usize): bool {
   }
   store<usize>(block, size, 8);
   return true;
+}
+
+/** Gives back the end of an object that is about to be `size` bytes long. */
+export function cut(object: usize, size: usize): void {
+  const block = object - HEADER;
+  addRun(block + blockSize(size), block + lengthOf(block));
 }
 
 /** The same object with another size, or a new one with the same bytes, as many as fit. */

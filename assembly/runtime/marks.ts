@@ -1,6 +1,6 @@
 // Which objects are in use: found from what is outside the heap, when no reference is in a local variable.
 import { HEADER, markOf, OWNED } from "./blocks";
-import { color, end, isFull, sweep, turnColor } from "./heap";
+import { begun, color, isFull, sweep, turnColor } from "./heap";
 import { pins } from "./pins";
 
 /** The newest of the marked blocks whose members are still to be visited; it has the address of the one before. */
@@ -28,7 +28,7 @@ export function __collect(): void {
 @inline
 export function isDue(): bool {
   // Before the first object there is nothing to collect. In a module that makes none, all of this folds away.
-  return end != 0 && (asked || isFull());
+  return begun && (asked || isFull());
 }
 
 /** Collects. Neither the caller nor any of its callers has a reference to an object. */

@@ -1,4 +1,5 @@
 // Which export of a module stands behind which callback of the guest library, and so what makes it needed.
+import type { Feature } from "./features.ts";
 import type { ContextName } from "./sdk.ts";
 
 /** What makes a host's callback needed in a module. Any one of the reasons is enough. */
@@ -8,22 +9,31 @@ export interface CallbackRule {
   /** The class of the guest library that declares the callback. */
   readonly context: ContextName;
   /** Methods of it that a filter overrides to receive the callback; the first has the callback's own name. */
-  readonly overrides: readonly [string, ...string[]];
+  readonly overrides: readonly string[];
   /** Methods of the library that work through the callback although the filter overrides nothing. */
   readonly calls?: readonly string[];
   /** The library itself needs the callback as soon as a class derives from {@link context}. */
   readonly always?: true;
+  /** The callback is needed just where the module makes use of this. */
+  readonly feature?: Feature;
 }
 
 /**
  * The exports that a module can do without, in the order of the specification. Exports that are not listed are
- * kept: the ABI marker, `proxy_on_memory_allocate`, and those that create and delete contexts.
+ * kept: the ABI marker and `proxy_on_memory_allocate`.
  *
  * Headers held with StopIteration may go on in the body or trailers callback, which the code that resumes must learn.
  */
 export const CALLBACK_RULES: readonly CallbackRule[] = [
+  { exportName: "proxy_on_context_create", context: "BaseContext", overrides: [], feature: "STREAM_OBJECTS" },
   { exportName: "proxy_on_done", context: "BaseContext", overrides: ["onDone"] },
   { exportName: "proxy_on_log", context: "BaseContext", overrides: ["onLog"] },
+  {
+    exportName: "proxy_on_delete",
+    context: "BaseContext",
+    overrides: ["onDelete"],
+    feature: "STREAM_OBJECTS",
+  },
   { exportName: "proxy_on_vm_start", context: "RootContext", overrides: ["onVmStart"] },
   // `RootContext.configuration` is fetched there.
   { exportName: "proxy_on_configure", context: "RootContext", overrides: ["onConfigure"], always: true },
@@ -78,7 +88,6 @@ export const CALLBACK_RULES: readonly CallbackRule[] = [
 
 /** Methods of the contexts that a filter may override and that decide about no export. */
 const OTHER_OVERRIDES: readonly { readonly context: ContextName; readonly name: string }[] = [
-  { context: "BaseContext", name: "onDelete" },
   { context: "RootContext", name: "createHttpContext" },
   { context: "RootContext", name: "createTcpContext" },
 ];

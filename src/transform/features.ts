@@ -1,10 +1,12 @@
 // Tells the guest library what a module makes no use of, so that asc never compiles the code for it.
 import * as asc from "assemblyscript";
 import type { Program } from "assemblyscript";
+import { isRequested, KEEP_CALLBACKS } from "./options.ts";
 import { clientSources, derivesFrom, sdkFile, type Contexts } from "./sdk.ts";
+import { isStateless } from "./stateless.ts";
 
 /** The constants of assembly/features.ts. Each is true unless a build shows that it can be false. */
-export type Feature = "ROOT_IDS" | "ROOTS" | "TCP" | "UNCHECKED";
+export type Feature = "ROOT_IDS" | "ROOTS" | "STREAM_OBJECTS" | "TCP" | "UNCHECKED";
 
 /** Sets the constants of the guest library's file of features, and returns those it set to false. */
 export function setFeatures(program: Program, contexts: Contexts): Feature[] {
@@ -13,6 +15,8 @@ export function setFeatures(program: Program, contexts: Contexts): Feature[] {
   if (!texts.some(mayNameRootId)) unused.push("ROOT_IDS");
   if (!hasSubclass(contexts, "RootContext")) unused.push("ROOTS");
   if (!hasSubclass(contexts, "TcpContext")) unused.push("TCP");
+  if (!isRequested(program, KEEP_CALLBACKS) && unused.includes("ROOT_IDS") && isStateless(contexts))
+    unused.push("STREAM_OBJECTS");
   if (texts.some((text) => REGISTRATION.test(text))) unused.push("UNCHECKED");
   const file = sdkFile(program, "features");
   return unused.filter((feature) => {

@@ -1,10 +1,12 @@
 // The preset's asc transform: removes callbacks that nothing receives, and explains mistakes.
 import * as asc from "assemblyscript";
 import type { Program } from "assemblyscript";
+import { simplifyAnswers } from "./answers.ts";
 import { CHECKS } from "./checks/index.ts";
 import { Diagnostics } from "./diagnostics.ts";
-import { setFeatures } from "./features.ts";
+import { setFeatures, type Feature } from "./features.ts";
 import { encodeLiterals } from "./literals.ts";
+import { spareChecks } from "./own-callback.ts";
 import { pruneCallbacks, type PruneReport } from "./prune.ts";
 import { installRuntime } from "./runtime.ts";
 import { findContexts, putLibraryFirst } from "./sdk.ts";
@@ -62,10 +64,15 @@ export default class ProxyWasmTransform {
       for (const [name, check] of Object.entries(CHECKS)) {
         this.run(`the check ${name}`, () => check({ program, contexts, diagnostics }));
       }
+      let unused: readonly Feature[] = [];
+      this.run("the removal of unused features", () => {
+        unused = setFeatures(program, contexts);
+      });
       this.run("the encoding of literals", () => encodeLiterals(contexts, diagnostics));
-      this.run("the removal of unused features", () => setFeatures(program, contexts));
+      this.run("the simplification of answers", () => simplifyAnswers(program, contexts));
+      this.run("the sparing of checks", () => spareChecks(program, contexts));
       this.run("the removal of unused callbacks", () => {
-        this.state.report = pruneCallbacks(program, contexts);
+        this.state.report = pruneCallbacks(program, contexts, unused);
       });
     });
   }

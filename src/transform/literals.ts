@@ -1,14 +1,9 @@
 // Encodes constant header names and values at compile time: `this.requestHeaders.get("x-a")` and its like.
 import * as asc from "assemblyscript";
-import type {
-  CallExpression,
-  ClassPrototype,
-  Expression,
-  IntegerLiteralExpression,
-  Range,
-} from "assemblyscript";
+import type { CallExpression, Expression } from "assemblyscript";
+import { utf8 } from "./data.ts";
 import type { Diagnostics } from "./diagnostics.ts";
-import { derivesFrom, ownLineage, type Contexts } from "./sdk.ts";
+import { derivesFrom, isHidden, type Contexts } from "./sdk.ts";
 import { walk } from "./syntax.ts";
 
 /** The maps of an HTTP stream, as a filter names them. */
@@ -37,8 +32,9 @@ const LINE_BREAK = /[\r\n\0]/;
 export function encodeLiterals(contexts: Contexts, diagnostics: Diagnostics): number {
   const http = contexts.core.get("HttpContext");
   let rewritten = 0;
+  if (isHidden(MAPS, contexts)) return 0;
   for (const prototype of contexts.derived) {
-    if (!http || !derivesFrom(prototype, http) || hidesMaps(prototype, contexts)) continue;
+    if (!http || !derivesFrom(prototype, http)) continue;
     const declaration = prototype.declaration as asc.ClassDeclaration;
     // What is written below needs asc's own `memory`; a file that has the word may mean something else by it.
     if (/\bmemory\b/.test(declaration.range.source.text)) continue;
@@ -54,14 +50,6 @@ export function encodeLiterals(contexts: Contexts, diagnostics: Diagnostics): nu
     }
   }
   return rewritten;
-}
-
-/** Whether a class of the user, or one it derives from, has a member of its own by the name of a map. */
-function hidesMaps(prototype: ClassPrototype, contexts: Contexts): boolean {
-  for (const own of ownLineage(prototype, contexts)) {
-    for (const name of MAPS) if (own.instanceMembers?.has(name)) return true;
-  }
-  return false;
 }
 
 /** Rewrites one call, if it is one of those and its name is a literal. */
@@ -83,14 +71,14 @@ function rewrite(call: CallExpression, diagnostics: Diagnostics): boolean {
     diagnostics.error(name.range, `'${shown(name.value)}' is no header name: a proxy would refuse it.`);
     return false;
   }
-  const args = bytes(name.value, name.range);
+  const args: Expression[] = utf8(name.value, name.range);
   let form = `__${method.property.text}`;
   if (value instanceof asc.StringLiteralExpression) {
     if (LINE_BREAK.test(value.value)) {
       diagnostics.error(value.range, "A header's value cannot hold CR, LF or NUL.");
       return false;
     }
-    args.push(...bytes(value.value, value.range));
+    args.push(...utf8(value.value, value.range));
   } else if (value) {
     form += "Text";
     args.push(value);
@@ -102,29 +90,4 @@ function rewrite(call: CallExpression, diagnostics: Diagnostics): boolean {
 
 function shown(text: string): string {
   return JSON.stringify(text).slice(1, -1);
-}
-
-/** The address and the length of bytes that stand in the module: `memory.data<u8>([...])` and a number. */
-function bytes(text: string, range: Range): Expression[] {
-  const encoded = [...Buffer.from(text)];
-  if (!encoded.length) return [integer(0, range), integer(0, range)];
-  const data = asc.Node.createPropertyAccessExpression(
-    asc.Node.createIdentifierExpression("memory", range),
-    asc.Node.createIdentifierExpression("data", range),
-    range,
-  );
-  const u8 = asc.Node.createNamedType(asc.Node.createSimpleTypeName("u8", range), null, false, range);
-  const values = asc.Node.createArrayLiteralExpression(
-    encoded.map((byte) => integer(byte, range)),
-    range,
-  );
-  return [asc.Node.createCallExpression(data, [u8], [values], range), integer(encoded.length, range)];
-}
-
-/** asc keeps 64-bit numbers as objects, which a global function of its own makes. */
-type Integer = IntegerLiteralExpression["value"];
-
-function integer(value: number, range: Range): Expression {
-  const { i64_new } = globalThis as unknown as { i64_new: (low: number, high: number) => Integer };
-  return asc.Node.createIntegerLiteralExpression(i64_new(value, 0), range);
 }

@@ -1,10 +1,9 @@
 // Removes the exports of callbacks that no filter class receives, before asc compiles them.
 import type { Program } from "assemblyscript";
 import { CALLBACK_RULES, type CallbackRule } from "./callbacks.ts";
+import type { Feature } from "./features.ts";
+import { isRequested, KEEP_CALLBACKS } from "./options.ts";
 import { clientSources, derivesFrom, exportsFile, ownLineage, type Contexts } from "./sdk.ts";
-
-/** The `use` option that keeps every export: `"use": ["PROXY_WASM_AS_KEEP_CALLBACKS=1"]`. */
-export const KEEP_CALLBACKS = "PROXY_WASM_AS_KEEP_CALLBACKS";
 
 /** What {@link pruneCallbacks} decided about one build. */
 export interface PruneReport {
@@ -16,17 +15,15 @@ export interface PruneReport {
   readonly skipped: "kept by option" | "no entry of the preset" | null;
 }
 
-/** Whether a build asks for something by `"use": ["NAME=1"]`. */
-export function isRequested(program: Program, name: string): boolean {
-  const value = program.options.globalAliases?.get(name);
-  return value !== undefined && value !== "" && value !== "0";
-}
-
 /**
  * Deletes the exports of callbacks that nothing receives. It must run between the program's initialization, when
  * classes know their bases, and its compilation; what is no longer exported is then never compiled.
  */
-export function pruneCallbacks(program: Program, contexts: Contexts): PruneReport {
+export function pruneCallbacks(
+  program: Program,
+  contexts: Contexts,
+  unused: readonly Feature[],
+): PruneReport {
   const all = CALLBACK_RULES.map((rule) => rule.exportName);
   if (isRequested(program, KEEP_CALLBACKS)) return { removed: [], kept: all, skipped: "kept by option" };
   const exported = exportsFile(program)?.exports;
@@ -34,13 +31,19 @@ export function pruneCallbacks(program: Program, contexts: Contexts): PruneRepor
   const removed: string[] = [];
   const kept: string[] = [];
   for (const rule of CALLBACK_RULES) {
-    if (isNeeded(rule, program, contexts)) kept.push(rule.exportName);
+    if (isNeeded(rule, program, contexts, unused)) kept.push(rule.exportName);
     else if (exported.delete(rule.exportName)) removed.push(rule.exportName);
   }
   return { removed, kept, skipped: null };
 }
 
-function isNeeded(rule: CallbackRule, program: Program, contexts: Contexts): boolean {
+function isNeeded(
+  rule: CallbackRule,
+  program: Program,
+  contexts: Contexts,
+  unused: readonly Feature[],
+): boolean {
+  if (rule.feature) return !unused.includes(rule.feature);
   const base = contexts.core.get(rule.context);
   if (!base) return false;
   const classes = contexts.derived.filter((it) => derivesFrom(it, base));

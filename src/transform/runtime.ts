@@ -2,7 +2,7 @@
 import * as asc from "assemblyscript";
 import type { Program, Source, VariableDeclaration } from "assemblyscript";
 import type { Diagnostics } from "./diagnostics.ts";
-import { isRequested } from "./prune.ts";
+import { isRequested } from "./options.ts";
 import { clientSources, GUEST } from "./sdk.ts";
 
 /** The `use` option that leaves asc's own runtime in place: `"use": ["PROXY_WASM_AS_MINIMAL_RUNTIME=1"]`. */

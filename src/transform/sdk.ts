@@ -1,6 +1,7 @@
 // The guest library inside a program that asc has parsed: its files, its context classes, and what derives from them.
 import * as asc from "assemblyscript";
 import type { ClassPrototype, File, Program, Source, Statement } from "assemblyscript";
+import { walkSource } from "./syntax.ts";
 
 /** How asc names the library's files, however the package was installed. */
 const PACKAGE = "~lib/proxy-wasm-as/";
@@ -104,4 +105,23 @@ export function derivesFrom(prototype: ClassPrototype, base: ClassPrototype): bo
 export function* ownLineage(prototype: ClassPrototype, contexts: Contexts): Generator<ClassPrototype> {
   const core = new Set(contexts.core.values());
   for (let it: ClassPrototype | null = prototype; it && !core.has(it); it = it.basePrototype) yield it;
+}
+
+/** Whether any class outside the library has a member of its own by one of these names, which hides the library's. */
+export function isHidden(names: Iterable<string>, contexts: Contexts): boolean {
+  for (const name of names) {
+    if (contexts.derived.some((prototype) => prototype.instanceMembers?.has(name))) return true;
+  }
+  return false;
+}
+
+/** Every name that code outside the library uses behind a dot. */
+export function usedNames(program: Program): Set<string> {
+  const names = new Set<string>();
+  for (const source of clientSources(program)) {
+    walkSource(source, (node) => {
+      if (node instanceof asc.PropertyAccessExpression) names.add(node.property.text);
+    });
+  }
+  return names;
 }

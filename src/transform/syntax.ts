@@ -8,11 +8,16 @@ import type { Node, Source } from "assemblyscript";
  */
 export function walk(node: Node, visit: (node: Node) => boolean | void): void {
   if (visit(node) === false) return;
+  for (const child of children(node)) walk(child, visit);
+}
+
+/** The nodes directly below a node, in the order of the text. */
+export function* children(node: Node): Generator<Node> {
   for (const [key, value] of Object.entries(node)) {
     if (key === "range") continue;
-    if (value instanceof asc.Node) walk(value, visit);
+    if (value instanceof asc.Node) yield value;
     else if (Array.isArray(value)) {
-      for (const item of value) if (item instanceof asc.Node) walk(item, visit);
+      for (const item of value) if (item instanceof asc.Node) yield item;
     }
   }
 }

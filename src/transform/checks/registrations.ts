@@ -1,7 +1,7 @@
 // Finds missing registrations, and those of classes that the library cannot create.
 import * as asc from "assemblyscript";
 import type { CallExpression, ClassPrototype, Element, File, Program, Range } from "assemblyscript";
-import { isRequested } from "../prune.ts";
+import { isRequested } from "../options.ts";
 import { clientSources, derivesFrom, isSdkIndex, isSdkName, isUserSource, type ContextName } from "../sdk.ts";
 import { textOf, walkSource } from "../syntax.ts";
 import type { Check, CheckInput } from "./check.ts";
