@@ -5,11 +5,14 @@ import { addRun, clearRuns, room, takeRun } from "./runs";
 /** Up to this length, a block begins a new current run; longer ones leave the current run as it is. */
 const SMALL: usize = 512;
 /** Bytes to be allocated between two collections, at least. */
-const PACE: usize = 0x8000;
+const PACE: isize = 0x8000;
 
+/** Where the row begins. A function, since only its body is worked out at compile time. */
 // @ts-ignore: decorator
-@lazy
-export const START: usize = ((__heap_base + HEADER + 15) & ~15) - HEADER;
+@inline
+export function begin(): usize {
+  return ((__heap_base + HEADER + 15) & ~15) - HEADER;
+}
 
 /** What is left of the current run. */
 export let bump: usize = 0;
@@ -21,7 +24,7 @@ export let begun: bool = false;
 /** Where the free run at the end begins, after {@link walk}. */
 let tail: usize = 0;
 /** A collection is due when there is less room than this. */
-let floor: usize = 0 - PACE;
+let floor: isize = -0x8000;
 /** The mark of new objects, and of those that the last collection has found in use: 1 and 2 by turns. */
 export let color: u32 = 1;
 
@@ -59,7 +62,7 @@ function walk(dead: u32): usize {
   clearRuns();
   let live: usize = 0;
   let run: usize = 0;
-  let block = START;
+  let block = begin();
   while (block < end) {
     const mark = markOf(block);
     const length = lengthOf(block);
@@ -79,9 +82,9 @@ function walk(dead: u32): usize {
 /** As {@link takeRun}, after all that can help: free runs side by side become one, and memory grows. */
 function obtainRun(length: usize): usize {
   if (!end) {
-    end = max(START, top());
-    floor += end - START;
-    addRun(START, end);
+    end = max(begin(), top());
+    floor += end - begin();
+    addRun(begin(), end);
   }
   let run = takeRun(length);
   if (run) return run;

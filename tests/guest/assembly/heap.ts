@@ -2,7 +2,7 @@
 import { FilterDataStatus, FilterHeadersStatus, HttpContext, logInfo, registerHttpContext } from "proxy-wasm-as";
 import { OWN_RUNTIME } from "proxy-wasm-as/assembly/features";
 import { room, LISTS } from "proxy-wasm-as/assembly/runtime/runs";
-import { bump, color, end, limit, START } from "proxy-wasm-as/assembly/runtime/heap";
+import { bump, color, end, limit, begin } from "proxy-wasm-as/assembly/runtime/heap";
 
 class Node {
   seed: u32;
@@ -336,7 +336,7 @@ export function streamClass(): u32 {
   return idof<Stream>();
 }
 export function heapStart(): usize {
-  return OWN_RUNTIME ? START : 0;
+  return OWN_RUNTIME ? begin() : 0;
 }
 export function heapEnd(): usize {
   return OWN_RUNTIME ? end : 0;
