@@ -37,7 +37,7 @@ function top(): usize {
 function grow(length: usize): void {
   // The row may begin a little after the end of memory.
   const pages = <i32>((length + 0x1001f) >> 16);
-  let before = memory.grow(max(pages, memory.size() >> 3));
+  let before = memory.grow(pages + (memory.size() >> 3));
   if (before < 0) before = memory.grow(pages);
   if (before < 0) return;
   const start = ((<usize>before) << 16) - HEADER;
@@ -113,12 +113,15 @@ function refill(size: usize): usize {
   return to - length;
 }
 
-/** Whether there is room for `size` bytes. If so, the next allocation of not more than that succeeds. */
+/**
+ * Whether there is room for `size` bytes. If so, the next allocation of not more than that succeeds, and where memory
+ * comes to its end something is left for the small objects around it.
+ */
 export function hasRoom(size: usize): bool {
   if (size > LARGEST) return false;
   const length = blockSize(size);
   if (length <= limit - bump) return true;
-  const run = obtainRun(length);
+  const run = obtainRun(length + SMALL);
   if (run) addRun(run, run + lengthOf(run));
   return run != 0;
 }

@@ -1,5 +1,11 @@
 // A filter whose exports build and change a graph of objects, kept in every place where a reference can be.
-import { FilterDataStatus, FilterHeadersStatus, HttpContext, logInfo, registerHttpContext } from "proxy-wasm-as";
+import {
+  FilterDataStatus,
+  FilterHeadersStatus,
+  HttpContext,
+  logInfo,
+  registerHttpContext,
+} from "proxy-wasm-as";
 import { OWN_RUNTIME } from "proxy-wasm-as/assembly/features";
 import { room, LISTS } from "proxy-wasm-as/assembly/runtime/runs";
 import { bump, color, end, limit, begin } from "proxy-wasm-as/assembly/runtime/heap";
