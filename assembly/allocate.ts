@@ -2,7 +2,7 @@
 import { OWN_RUNTIME } from "./features";
 import { cut } from "./runtime/heap";
 
-/** The address of a new object of a class, `size` bytes long and zeroed; see `idof` for the class. */
+/** The address of a new object of a class of `size` bytes, which are zero with the runtime `incremental` alone; see `idof` for the class. */
 export function newObject(size: usize, id: u32): usize {
   // @ts-ignore: a builtin of asc that its own declarations leave out
   return __new(size, id);

@@ -1,8 +1,8 @@
 // When garbage is collected: at the end of the outermost callback, when no reference of ours is on the stack.
-import { liveContexts } from "./context-table";
+import { liveContexts, visitContexts } from "./context-table";
 import { OWN_RUNTIME } from "./features";
 import { allocatedBytes, resetAllocatedBytes, resetMemory } from "./memory";
-import { collect, isDue } from "./runtime/marks";
+import { beginCollection, endCollection, isDue } from "./runtime/marks";
 
 let depth: u32 = 0;
 let callbacks: u32 = 0;
@@ -21,7 +21,12 @@ export function leave(): void {
   if (--depth) return;
   resetMemory();
   if (OWN_RUNTIME) {
-    if (isDue()) collect();
+    // Not the other way round: binaryen then misses that all of this can go where nothing is allocated.
+    if (isDue()) {
+      beginCollection();
+      visitContexts();
+      endCollection();
+    }
     return;
   }
   if (ASC_RUNTIME == 1 /* minimal */) {

@@ -5,14 +5,18 @@ import { addRun, clearRuns, room, takeRun } from "./runs";
 /** Up to this length, a block begins a new current run; longer ones leave the current run as it is. */
 const SMALL: usize = 512;
 /** Bytes to be allocated between two collections, at least. */
-const PACE: usize = 0x8000;
+const PACE: isize = 0x8000;
 
+/** Where the row begins. A function, since only its body is worked out at compile time. */
 // @ts-ignore: decorator
-@lazy const START: usize = ((__heap_base + HEADER + 15) & ~15) - HEADER;
+@inline
+export function begin(): usize {
+  return ((__heap_base + HEADER + 15) & ~15) - HEADER;
+}
 
 /** What is left of the current run. */
-let bump: usize = 0;
-let limit: usize = 0;
+export let bump: usize = 0;
+export let limit: usize = 0;
 /** Where the row ends; 0 before the first block. */
 export let end: usize = 0;
 /** Something has been allocated. Apart from {@link end}, so that all this folds away in a module that allocates nothing. */
@@ -20,7 +24,7 @@ export let begun: bool = false;
 /** Where the free run at the end begins, after {@link walk}. */
 let tail: usize = 0;
 /** A collection is due when there is less room than this. */
-let floor: usize = 0 - PACE;
+let floor: isize = -0x8000;
 /** The mark of new objects, and of those that the last collection has found in use: 1 and 2 by turns. */
 export let color: u32 = 1;
 
@@ -29,40 +33,36 @@ function top(): usize {
   return ((<usize>memory.size()) << 16) - HEADER;
 }
 
-/** Adds at least `length` bytes to the end of the row, as a free run; false if there is no more memory. */
-function grow(length: usize): bool {
-  const from = end ? end : START;
-  let run = from;
-  if (end || from >= top()) {
-    const pages = <i32>((length + 0xffff) >> 16);
-    let before = memory.grow(max(pages, memory.size() >> 3));
-    if (before < 0) before = memory.grow(pages);
-    if (before < 0) return false;
-    const start = ((<usize>before) << 16) - HEADER;
-    if (start > from) {
-      // Someone else has grown the memory meanwhile: what lies there is not ours.
-      store<u32>(from, OWNED);
-      store<usize>(from, start - from - HEADER, 8);
-      run = start;
-    }
-  }
+/** Makes the row longer by at least `length` bytes, if there is memory; they belong to the free run at its end. */
+function grow(length: usize): void {
+  // The row may begin a little after the end of memory.
+  const pages = <i32>((length + 0x1001f) >> 16);
+  let before = memory.grow(pages + (memory.size() >> 3));
+  if (before < 0) before = memory.grow(pages);
+  if (before < 0) return;
+  const start = ((<usize>before) << 16) - HEADER;
+  const old = end;
   end = top();
-  addRun(run, end);
-  floor += end - run;
-  return true;
+  floor += end - old;
+  if (start <= old) return;
+  // Someone else has grown the memory meanwhile: what lies between is not ours.
+  addRun(tail, old);
+  store<u32>(old, OWNED);
+  store<usize>(old, start - old - HEADER, 8);
+  tail = start;
 }
 
 /**
- * Goes through all blocks. Those that bear the mark `dead` or none become free runs, each as long as possible; of
- * the others the bytes are returned.
+ * Goes through all blocks. Those that bear the mark `dead` or none become free runs, each as long as possible; the
+ * one at the end is left to the caller. Of all other blocks the bytes are returned.
  */
-export function walk(dead: u32): usize {
+function walk(dead: u32): usize {
   addRun(bump, limit);
   bump = limit = 0;
   clearRuns();
   let live: usize = 0;
   let run: usize = 0;
-  let block = START;
+  let block = begin();
   while (block < end) {
     const mark = markOf(block);
     const length = lengthOf(block);
@@ -76,19 +76,23 @@ export function walk(dead: u32): usize {
     block += length;
   }
   tail = run ? run : end;
-  addRun(tail, end);
   return live;
 }
 
 /** As {@link takeRun}, after all that can help: free runs side by side become one, and memory grows. */
 function obtainRun(length: usize): usize {
+  if (!end) {
+    end = max(begin(), top());
+    floor += end - begin();
+    addRun(begin(), end);
+  }
   let run = takeRun(length);
   if (run) return run;
-  do {
-    walk(FREE);
-    run = takeRun(length);
-  } while (!run && grow(length - (end - tail)));
-  return run;
+  walk(FREE);
+  run = takeRun(length);
+  if (!run && end - tail < length) grow(length - (end - tail));
+  addRun(tail, end);
+  return run ? run : takeRun(length);
 }
 
 /** A block for `size` bytes where the current run is too short for it. */
@@ -109,12 +113,15 @@ function refill(size: usize): usize {
   return to - length;
 }
 
-/** Whether there is room for `size` bytes. If so, the next allocation of not more than that succeeds. */
+/**
+ * Whether there is room for `size` bytes. If so, the next allocation of not more than that succeeds, and where memory
+ * comes to its end something is left for the small objects around it.
+ */
 export function hasRoom(size: usize): bool {
   if (size > LARGEST) return false;
   const length = blockSize(size);
   if (length <= limit - bump) return true;
-  const run = obtainRun(length);
+  const run = obtainRun(length + SMALL);
   if (run) addRun(run, run + lengthOf(run));
   return run != 0;
 }
@@ -178,7 +185,9 @@ export function turnColor(): void {
 /** Frees all that does not bear the current mark. The more is in use, the later the next collection. */
 export function sweep(): void {
   const pace = max(walk(color ^ 3), PACE);
-  if (room < pace) grow(pace - room);
+  const wanted = room + (end - tail);
+  if (wanted < pace) grow(pace - wanted);
+  addRun(tail, end);
   floor = room - min(pace, room - (room >> 2));
 }
 

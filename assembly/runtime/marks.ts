@@ -31,17 +31,24 @@ export function isDue(): bool {
   return begun && (asked || isFull());
 }
 
-/** Collects. Neither the caller nor any of its callers has a reference to an object. */
-export function collect(): void {
+/**
+ * Begins a collection. What else is in use is to be visited before {@link endCollection}. Neither the caller nor any
+ * of its callers has a reference to an object.
+ */
+export function beginCollection(): void {
   asked = false;
   turnColor();
   // @ts-ignore: a builtin of asc that its own declarations leave out
   __visit_globals(0);
   for (let pin = pins; pin; pin = load<usize>(pin)) __visit(load<usize>(pin, 4), 0);
+}
+
+/** Marks what is in use because something marked refers to it, and frees all the rest. */
+export function endCollection(): void {
   while (gray) {
     const block = gray;
     gray = load<u32>(block) & ~3;
-    // @ts-ignore: as above
+    // @ts-ignore: a builtin of asc that its own declarations leave out
     __visit_members(block + HEADER, 0);
   }
   sweep();

@@ -3,10 +3,11 @@ import { HEADER, lengthOf } from "./blocks";
 
 /** Every length up to this one has a list of its own; then comes one for each power of two. */
 const EXACT: usize = 256;
-const LISTS_SIZE: usize = 41 * 4;
+export const LISTS_SIZE: usize = 41 * 4;
 
 // @ts-ignore: decorator
-@lazy const LISTS: usize = memory.data(41 * 4, 4);
+@lazy
+export const LISTS: usize = memory.data(41 * 4, 4);
 
 /** Bytes in all of them. */
 export let room: usize = 0;

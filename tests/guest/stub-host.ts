@@ -5,20 +5,35 @@ export interface Stub {
   call(name: string, ...values: number[]): number;
   /** Pages of linear memory. */
   readonly pages: number;
+  readonly exports: WebAssembly.Exports;
 }
 
-interface Answers {
+/** What the host answers; a test may change it meanwhile. */
+export interface Answers {
   /** Value of every header; null: there is none. */
   header?: string | null;
   /** What every buffer holds. */
   body?: Uint8Array;
+  /** Called for each line that is logged, while the filter waits. */
+  log?: () => void;
+}
+
+/** The same text is encoded once. */
+const encoded = new Map<string, Uint8Array>();
+
+function bytesOf(text: string): Uint8Array {
+  let bytes = encoded.get(text);
+  if (!bytes) {
+    if (encoded.size > 1000) encoded.clear();
+    encoded.set(text, (bytes = Buffer.from(text)));
+  }
+  return bytes;
 }
 
 /** Starts a module, with one root context of id 1, configured. */
 export async function startStub(path: string, answers: Answers = {}): Promise<Stub> {
   const module = await WebAssembly.compile(readFileSync(path));
-  const header = answers.header == null ? null : Buffer.from(answers.header);
-  const body = answers.body ?? new Uint8Array(0);
+  const empty = new Uint8Array(0);
   const give = (bytes: Uint8Array, pointerOut: number, lengthOut: number): number => {
     const at = bytes.length ? call("proxy_on_memory_allocate", bytes.length) : 0;
     if (bytes.length && !at) return 6;
@@ -30,10 +45,14 @@ export async function startStub(path: string, answers: Answers = {}): Promise<St
   };
   const known: Record<string, (...values: number[]) => number> = {
     proxy_get_header_map_value: (_map, _name, _length, pointer, length) =>
-      header ? give(header, pointer!, length!) : 1,
+      answers.header == null ? 1 : give(bytesOf(answers.header), pointer!, length!),
     proxy_get_buffer_bytes: (_type, start, most, pointer, length) =>
-      give(body.subarray(start! >>> 0, (start! >>> 0) + (most! >>> 0)), pointer!, length!),
+      give((answers.body ?? empty).subarray(start! >>> 0, (start! >>> 0) + (most! >>> 0)), pointer!, length!),
     proxy_get_property: () => 1,
+    proxy_log: () => {
+      answers.log?.();
+      return 0;
+    },
   };
   const imports: Record<string, Record<string, () => number>> = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
@@ -46,9 +65,10 @@ export async function startStub(path: string, answers: Answers = {}): Promise<St
   call("_initialize");
   call("proxy_on_context_create", 1, 0);
   call("proxy_on_vm_start", 1, 0);
-  call("proxy_on_configure", 1, body.length);
+  call("proxy_on_configure", 1, answers.body?.length ?? 0);
   return {
     call,
+    exports,
     get pages() {
       return memory.buffer.byteLength / 65536;
     },
