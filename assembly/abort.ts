@@ -1,6 +1,6 @@
 // What `throw`, a failed `assert` and runtime checks end in: message and place to the log, then a trap.
 import { LogLevel } from "./abi/types";
-import { appendMessage, appendNumber, appendText, beginLine, logLine } from "./line";
+import { appendColonAnd, appendMessage, appendText, beginLine, logLine } from "./line";
 
 /** Replaces AssemblyScript's `abort`. Allocates nothing: the heap may be the reason for it. */
 export function sdk_abort(
@@ -14,10 +14,8 @@ export function sdk_abort(
   if (fileName) {
     appendMessage(" at ");
     appendText(fileName);
-    appendMessage(":");
-    appendNumber(lineNumber);
-    appendMessage(":");
-    appendNumber(columnNumber);
+    appendColonAnd(lineNumber);
+    appendColonAnd(columnNumber);
   }
   logLine(LogLevel.Critical);
   unreachable();

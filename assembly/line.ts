@@ -34,8 +34,13 @@ export function appendText(text: string): void {
   end = encodeUnits(changetype<usize>(text), units < room ? units : room, end);
 }
 
-export function appendNumber(value: u32): void {
-  if (value > 9) appendNumber(value / 10);
+export function appendColonAnd(value: u32): void {
+  if (end < limit) store<u8>(end++, 58);
+  appendDigits(value);
+}
+
+function appendDigits(value: u32): void {
+  if (value > 9) appendDigits(value / 10);
   if (end < limit) store<u8>(end++, 48 + (value % 10));
 }
 

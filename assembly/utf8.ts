@@ -65,13 +65,17 @@ export function encodeUnits(text: usize, units: usize, target: usize): usize {
   return target;
 }
 
-/**
- * The text of `length` bytes at `source`: one object. Every maximal part of a bad sequence becomes one U+FFFD, as in
- * the Encoding Standard that browsers and Node follow.
- */
+/** The text of `length` bytes at `source`: one object. */
 export function decode(source: usize, length: usize): string {
+  return decodeInto(newObject(length << 1, idof<string>()), source, length);
+}
+
+/**
+ * Writes `length` bytes at `source` as text into a new object, a string of as many units. Every maximal part of a bad
+ * sequence becomes one U+FFFD, as in the Encoding Standard that browsers and Node follow.
+ */
+export function decodeInto(text: usize, source: usize, length: usize): string {
   const end = source + length;
-  const text = newObject(length << 1, idof<string>());
   let target = text;
   while (source < end) {
     if (source + 4 <= end) {
