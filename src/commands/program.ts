@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 
+import { addInspectCommand } from "./inspect.ts";
 import { addServeCommand } from "./serve.ts";
 import { addTestCommand } from "./test.ts";
 import { CommandError } from "./command-error.ts";
@@ -42,6 +43,7 @@ Examples:
   proxy-wasm-as serve build/filter.wasm
   proxy-wasm-as help serve`,
     );
+  addInspectCommand(program, io);
   addServeCommand(program, io);
   addTestCommand(program, io);
   for (const command of program.commands) {
