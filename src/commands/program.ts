@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 
+import { addBuildCommand } from "./build.ts";
 import { addInspectCommand } from "./inspect.ts";
 import { addServeCommand } from "./serve.ts";
 import { addTestCommand } from "./test.ts";
@@ -43,6 +44,7 @@ Examples:
   proxy-wasm-as serve build/filter.wasm
   proxy-wasm-as help serve`,
     );
+  addBuildCommand(program, io);
   addInspectCommand(program, io);
   addServeCommand(program, io);
   addTestCommand(program, io);

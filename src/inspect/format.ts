@@ -102,7 +102,7 @@ function exportsOf({ exports }: Inspection, role: InspectedExport["role"], title
 }
 
 /** Names after a title, on lines of a terminal's width. */
-function wrap(title: string, names: readonly string[]): string[] {
+export function wrap(title: string, names: readonly string[]): string[] {
   const lines: string[] = [];
   let line = title;
   names.forEach((name, at) => {

@@ -7,7 +7,7 @@ const MOST = 60;
 export function preview(bytes: Uint8Array): string | null {
   const text = Buffer.from(bytes).toString("latin1");
   let best = "";
-  for (const pattern of [/[ -~]+/g, /(?:[ -~]\0)+/g]) {
+  for (const pattern of [/[ -~]+/g, /(?:[ -~]\0)+[ -~]?/g]) {
     for (const [run] of text.matchAll(pattern)) {
       const plain = run.replaceAll("\0", "");
       if (plain.length > best.length) best = plain;
