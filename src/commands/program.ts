@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 
 import { addBuildCommand } from "./build.ts";
+import { addInitCommand } from "./init.ts";
 import { addInspectCommand } from "./inspect.ts";
 import { addServeCommand } from "./serve.ts";
 import { addTestCommand } from "./test.ts";
@@ -41,9 +42,10 @@ export function createProgram(io: CommandIo): Command {
 Exit codes: 0 all is well, 1 it failed, 2 it was called wrongly.
 
 Examples:
-  proxy-wasm-as serve build/filter.wasm
-  proxy-wasm-as help serve`,
+  proxy-wasm-as init my-filter
+  proxy-wasm-as help build`,
     );
+  addInitCommand(program, io);
   addBuildCommand(program, io);
   addInspectCommand(program, io);
   addServeCommand(program, io);
