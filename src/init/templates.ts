@@ -4,6 +4,7 @@ import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { baseName, DEFAULT_NAME } from "./names.ts";
+import { ownManifest } from "../manifest.ts";
 
 /** The templates, and what each is for. */
 export const TEMPLATES = {
@@ -13,19 +14,14 @@ export const TEMPLATES = {
 } as const;
 export type TemplateName = keyof typeof TEMPLATES;
 
-/** Where they and the package's manifest are, seen from src/ and from dist/ alike. */
-const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
+/** Where they are, seen from src/ and from dist/ alike. */
+const FOLDER = fileURLToPath(new URL("../../templates", import.meta.url));
 /** What a template may hold besides, once it has been built. */
 const LEFT_OUT = /^(?:build|node_modules|package-lock\.json)(?:\/|$)/;
 
-interface Manifest {
-  version: string;
-  peerDependencies: Record<string, string>;
-}
-
 /** The files of a new project, by their path in it. */
 export function projectFiles(template: TemplateName, name: string): ReadonlyMap<string, string> {
-  const folder = join(PACKAGE, "templates", template);
+  const folder = join(FOLDER, template);
   const files = new Map<string, string>();
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
     const path = relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/");
@@ -39,10 +35,10 @@ export function projectFiles(template: TemplateName, name: string): ReadonlyMap<
 
 /** The template's package.json with this name, and with the versions that go with this package. */
 function manifest(text: string, name: string): string {
-  const own = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8")) as Manifest;
+  const own = ownManifest();
   const content = JSON.parse(text) as { name: string; devDependencies: Record<string, string> };
   content.name = name;
-  content.devDependencies["assemblyscript"] = own.peerDependencies["assemblyscript"] ?? "*";
+  content.devDependencies["assemblyscript"] = own.peerDependencies.assemblyscript;
   content.devDependencies["proxy-wasm-as"] = `^${own.version}`;
   return `${JSON.stringify(content, null, 2)}\n`;
 }
