@@ -4,7 +4,7 @@ import { tryStart } from "./trial.ts";
 import type { Finding, Level } from "./inspection.ts";
 import type { WasmSummary } from "../host/index.ts";
 
-const HTTP_CALLBACK = /^proxy_on_(?:request|response)_/;
+const HTTP_CALLBACK = /^proxy_on_(?:request|response)_(?:headers|body|trailers)$/;
 
 /** Everything there is to say, worst first. The module is one that V8 has found valid. */
 export async function findingsOf(bytes: Uint8Array, summary: WasmSummary): Promise<Finding[]> {
@@ -107,8 +107,8 @@ function* notes(summary: WasmSummary): Generator<Finding> {
       level: "note",
       code: "no-response-body",
       message:
-        "proxy_on_response_body is not exported: fine for Envoy, but Kong's ngx_wasm_module wants every HTTP callback. " +
-        'A build with proxy-wasm-as exports them all with "use": ["PROXY_WASM_AS_KEEP_CALLBACKS=1"] in the options of asconfig.json',
+        "proxy_on_response_body is not exported: fine for Envoy, but Kong's ngx_wasm_module wants it. " +
+        'Our preset keeps all callbacks with "use": ["PROXY_WASM_AS_KEEP_CALLBACKS=1"] in the options',
     };
   }
 }

@@ -28,7 +28,10 @@ class NoContext extends BaseContext {
  * @returns null if the start goes well.
  * @throws HostError if the module is refused before.
  */
-export async function tryStart(bytes: Uint8Array): Promise<FailedStart | null> {
+export async function tryStart(
+  bytes: Uint8Array,
+  timeout = TIMEOUT_MILLISECONDS,
+): Promise<FailedStart | null> {
   const module = await compileModule(bytes);
   const start = (): void => {
     const options = {
@@ -43,14 +46,14 @@ export async function tryStart(bytes: Uint8Array): Promise<FailedStart | null> {
   };
   try {
     // The one way in Node to end a loop of WebAssembly in this thread.
-    runInContext("start()", createContext({ start }), { timeout: TIMEOUT_MILLISECONDS });
+    runInContext("start()", createContext({ start }), { timeout });
     return null;
   } catch (error) {
     if (error instanceof HostError && error.code === "start-section-hostcall")
       return { code: error.code, message: error.message };
     const message =
       (error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT"
-        ? `the module's start function has not ended after ${TIMEOUT_MILLISECONDS / 1000} seconds`
+        ? `the module's start function has not ended after ${timeout / 1000} seconds`
         : (error as Error).message;
     return { code: "initialize-failed", message };
   }

@@ -49,6 +49,10 @@ const WALLS: Readonly<Record<string, readonly string[]>> = {
   conformance: ["host"],
   serve: ["host"],
   hostile: ["host"],
+  inspect: ["host"],
+  build: ["inspect", "transform"],
+  init: ["manifest.ts"],
+  doctor: ["build", "envoy", "manifest.ts"],
 };
 
 interface Import {
