@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import { Option } from "commander";
 import type { Command } from "commander";
 
-import { build, BuildError, formatBuild, watch } from "../build/index.ts";
+import { build, BuildError, formatBuild, watch } from "../compile/index.ts";
 import { CommandError } from "./command-error.ts";
 import { EXIT_FAILED } from "./io.ts";
 import { palette } from "./palette.ts";
-import type { Build, BuildOptions } from "../build/index.ts";
+import type { Build, BuildOptions } from "../compile/index.ts";
 import type { CommandIo } from "./io.ts";
 
 /** As the user gives it. */

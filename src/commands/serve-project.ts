@@ -1,7 +1,7 @@
 // What `serve` does without a file: builds the project, then serves what it built, again and again if it watches.
 import { buildOnce, print, watchBuild } from "./build.ts";
 import { EXIT_FAILED } from "./io.ts";
-import type { Build } from "../build/index.ts";
+import type { Build } from "../compile/index.ts";
 import type { CommandIo } from "./io.ts";
 
 /**

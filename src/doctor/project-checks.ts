@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
-import { AsconfigChain, BuildError } from "../build/index.ts";
+import { AsconfigChain, BuildError } from "../compile/index.ts";
 import { compareVersions, inRange } from "./versions.ts";
 import { copiesOf, findPackage } from "./installed.ts";
 import { fail, ok, warn } from "./check.ts";

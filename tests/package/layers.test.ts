@@ -50,9 +50,9 @@ const WALLS: Readonly<Record<string, readonly string[]>> = {
   serve: ["host"],
   hostile: ["host"],
   inspect: ["host"],
-  build: ["inspect", "transform"],
+  compile: ["inspect", "transform"],
   init: ["manifest.ts"],
-  doctor: ["build", "envoy", "manifest.ts"],
+  doctor: ["compile", "envoy", "manifest.ts"],
 };
 
 interface Import {
