@@ -90,10 +90,12 @@ Examples:
   proxy-wasm-as serve build/filter.wasm --config '{"greeting":"hello"}' --cluster auth=http://127.0.0.1:4000`,
     )
     .action(async (wasm: string | undefined, flags: ServeFlags) => {
-      const start = (file: string): Promise<void> => serve(toOptions(file, flags, io), io.interrupted);
+      const start = async (file: string): Promise<void> => {
+        await serve(toOptions(file, flags, io), io.interrupted);
+        io.stdout.write("stopped\n");
+      };
       if (wasm === undefined) await serveProject(flags.watch === true, io, start);
       else await start(wasm);
-      io.stdout.write("stopped\n");
     });
 }
 
