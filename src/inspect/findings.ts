@@ -6,6 +6,12 @@ import type { WasmSummary } from "../host/index.ts";
 
 const HTTP_CALLBACK = /^proxy_on_(?:request|response)_(?:headers|body|trailers)$/;
 
+const LEVELS = {
+  "start-section-hostcall": "crash",
+  "initialize-failed": "refused",
+  "start-not-tried": "note",
+} as const;
+
 /** Everything there is to say, worst first. The module is one that V8 has found valid. */
 export async function findingsOf(bytes: Uint8Array, summary: WasmSummary): Promise<Finding[]> {
   const found: Finding[] = [];
@@ -15,8 +21,7 @@ export async function findingsOf(bytes: Uint8Array, summary: WasmSummary): Promi
   // The embedded host does not run the oldest version.
   if (found.length === 0 && version !== "0.1.0") {
     const failed = await tryStart(bytes);
-    if (failed !== null)
-      found.push({ level: failed.code === "start-section-hostcall" ? "crash" : "refused", ...failed });
+    if (failed !== null) found.push({ level: LEVELS[failed.code], ...failed });
   }
   found.push(...warnings(summary), ...notes(summary));
   const order: readonly Level[] = ["crash", "refused", "warning", "note"];
@@ -33,11 +38,13 @@ function* warnings(summary: WasmSummary): Generator<Finding> {
   const functions = functionsOf(summary);
   const version = abiVersionOf(summary);
   if (version === null) return;
-  if (version !== "0.2.1") {
+  if (version === "0.1.0") {
     yield {
       level,
       code: "old-abi",
-      message: `the module speaks ABI ${version}, not 0.2.1${version === "0.1.0" ? ": a header that is absent reads as an empty one, and the embedded host of proxy-wasm-as does not run it" : ""}. Build it with a newer SDK`,
+      message:
+        "the module speaks ABI 0.1.0, not 0.2.1: a header that is absent reads as an empty one, and the embedded host " +
+        "of proxy-wasm-as does not run it",
     };
   }
   const known = exportsOf(version);
@@ -94,6 +101,14 @@ function* warnings(summary: WasmSummary): Generator<Finding> {
 
 function* notes(summary: WasmSummary): Generator<Finding> {
   const functions = functionsOf(summary);
+  if (abiVersionOf(summary) === "0.2.0") {
+    yield {
+      level: "note",
+      code: "old-abi",
+      message:
+        "the module speaks ABI 0.2.0, which has no proxy_get_log_level; the newest that Envoy knows is 0.2.1",
+    };
+  }
   if (functions.has("malloc") && !functions.has("proxy_on_memory_allocate")) {
     yield {
       level: "note",

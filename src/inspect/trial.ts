@@ -6,9 +6,9 @@ import { BaseContext, compileModule, HostError, Vm } from "../host/index.ts";
 /** A start that takes longer is an endless one. */
 const TIMEOUT_MILLISECONDS = 5000;
 
-/** Why the start fails. */
+/** Why the start fails, or was not tried to its end. */
 export interface FailedStart {
-  readonly code: "start-section-hostcall" | "initialize-failed";
+  readonly code: "start-section-hostcall" | "initialize-failed" | "start-not-tried";
   readonly message: string;
 }
 
@@ -51,6 +51,12 @@ export async function tryStart(
   } catch (error) {
     if (error instanceof HostError && error.code === "start-section-hostcall")
       return { code: error.code, message: error.message };
+    if (error instanceof HostError && error.code === "unsupported") {
+      return {
+        code: "start-not-tried",
+        message: `whether the module starts was not found out: ${error.message}`,
+      };
+    }
     const message =
       (error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT"
         ? `the module's start function has not ended after ${timeout / 1000} seconds`
