@@ -59,13 +59,14 @@ Examples:
     });
 }
 
-/** @throws CommandError if the build cannot begin. */
+/** @throws CommandError if the build cannot begin, or is interrupted. */
 export async function buildOnce(options: BuildOptions, show: (result: Build) => void): Promise<Build> {
   try {
     const result = await build(options);
     show(result);
     return result;
   } catch (error) {
+    if (options.signal.aborted) throw new CommandError("interrupted", { exitCode: 130, cause: error });
     throw explain(error);
   }
 }
@@ -80,8 +81,9 @@ export async function watchBuild(
   await watch(options, {
     built: show,
     failed: (error) => {
-      const { message, advice } = explain(error);
-      io.stderr.write(`${paint.error("error:")} ${message}\n${advice === undefined ? "" : `  ${advice}\n`}`);
+      const { message } = error as Error;
+      const advice = error instanceof BuildError ? `  ${error.advice}\n` : "";
+      io.stderr.write(`${paint.error("error:")} ${message}\n${advice}`);
     },
   });
 }
@@ -117,8 +119,7 @@ function toJson({ module, pruned, output, ...result }: Build): unknown {
   };
 }
 
-function explain(error: unknown): CommandError {
-  if (error instanceof BuildError)
-    return new CommandError(error.message, { advice: error.advice, cause: error });
-  return error instanceof CommandError ? error : new CommandError((error as Error).message, { cause: error });
+function explain(error: unknown): unknown {
+  if (!(error instanceof BuildError)) return error;
+  return new CommandError(error.message, { advice: error.advice, cause: error });
 }

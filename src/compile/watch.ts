@@ -18,18 +18,24 @@ export interface WatchEvents {
 /** Builds until the signal comes. A build that fails does not end it. */
 export async function watch(options: BuildOptions, events: WatchEvents): Promise<void> {
   const { folder, signal } = options;
+  const least = [join(folder, "asconfig.json"), join(folder, "package.json")];
+  let sources: readonly string[] = least;
   while (!signal.aborted) {
     const started = Date.now();
-    let sources: readonly string[] = [join(folder, "asconfig.json"), join(folder, "package.json")];
+    const known = sources.join();
+    const before = (await fingerprint(sources)).text;
     try {
       const result = await build(options);
       sources = result.sources;
       if (!signal.aborted) await events.built(result);
     } catch (error) {
       if (!signal.aborted) events.failed(error);
-      sources = [...sources, ...(await sourcesOf(folder))];
+      sources = [...new Set([...sources, ...least, ...(await sourcesOf(folder))])];
     }
-    await changed(sources, started, signal);
+    const { text, newest } = await fingerprint(sources);
+    // Of a file that was not known before, its time must tell whether it changed after it was read.
+    const built = known === sources.join() ? before : newest > started ? "" : text;
+    await changed(sources, built, signal);
   }
 }
 
@@ -40,18 +46,15 @@ async function sourcesOf(folder: string): Promise<string[]> {
 }
 
 /**
- * Waits until a file has changed since a moment, and then stayed the same for a while. By looking: events of the system
- * do not reach into containers and network folders.
+ * Waits until the files are others than those that were built, and then stayed the same for a while. By looking: events
+ * of the system do not reach into containers and network folders.
  */
-async function changed(paths: readonly string[], since: number, signal: AbortSignal): Promise<void> {
-  let first = await fingerprint(paths);
-  // Changed while it was being built, perhaps after it was read.
-  if (first.newest > since) first = { ...first, text: "" };
-  let last = first.text;
+async function changed(paths: readonly string[], built: string, signal: AbortSignal): Promise<void> {
+  let last = built;
   while (!signal.aborted) {
     await sleep(INTERVAL_MILLISECONDS, undefined, { signal }).catch(() => {});
     const now = (await fingerprint(paths)).text;
-    if (now !== first.text && now === last) return;
+    if (now !== built && now === last) return;
     last = now;
   }
 }
