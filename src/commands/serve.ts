@@ -7,6 +7,7 @@ import type { Command } from "commander";
 import { HostError, LOG_LEVELS } from "../host/index.ts";
 import { CommandError } from "./command-error.ts";
 import { palette } from "./palette.ts";
+import { serveProject } from "./serve-project.ts";
 import { startServer } from "../serve/index.ts";
 import { EXIT_FAILED, EXIT_USAGE } from "./io.ts";
 import type { CommandIo } from "./io.ts";
@@ -46,7 +47,7 @@ export function addServeCommand(program: Command, io: CommandIo): void {
       "Runs a filter in a small reverse proxy on this machine, behaving as Envoy does, with HTTP/1.1 and cleartext " +
         "HTTP/2 on one port. Prints the filter's log, with the stream that each line comes from, and one line per request.",
     )
-    .argument("<file.wasm>", "the filter")
+    .argument("[file.wasm]", "the filter (default: the project in this folder is built and served)")
     .option(
       "-u, --upstream <url>",
       "where requests go, such as http://127.0.0.1:3000 (default: they are echoed)",
@@ -75,18 +76,26 @@ export function addServeCommand(program: Command, io: CommandIo): void {
       "--allow-on-headers-stop-iteration",
       "let StopIteration stop the headers only, as that option of Envoy does",
     )
-    .option("-w, --watch", "load the filter anew when its file changes")
+    .option(
+      "-w, --watch",
+      "load the filter anew when its file changes; without a file, build it when a source changes",
+    )
     .addHelpText(
       "after",
       `
 Examples:
+  proxy-wasm-as serve --watch
   proxy-wasm-as serve build/filter.wasm
   proxy-wasm-as serve build/filter.wasm --upstream http://127.0.0.1:3000 --watch
   proxy-wasm-as serve build/filter.wasm --config '{"greeting":"hello"}' --cluster auth=http://127.0.0.1:4000`,
     )
-    .action(async (wasm: string, flags: ServeFlags) => {
-      await serve(toOptions(wasm, flags, io), io.interrupted);
-      io.stdout.write("stopped\n");
+    .action(async (wasm: string | undefined, flags: ServeFlags) => {
+      const start = async (file: string): Promise<void> => {
+        await serve(toOptions(file, flags, io), io.interrupted);
+        io.stdout.write("stopped\n");
+      };
+      if (wasm === undefined) await serveProject(flags.watch === true, io, start);
+      else await start(wasm);
     });
 }
 

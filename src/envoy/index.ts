@@ -1,5 +1,6 @@
 // Public face of the Envoy tooling: find or install an Envoy, write its configuration, start and stop it.
 export { findEnvoy, DEFAULT_ENVOY_VERSION, type EnvoyBinary, type FindEnvoyOptions } from "./find.ts";
+export { PIPS } from "./install.ts";
 export { startEnvoy, validate, type EnvoyRunOptions, type LogLevel } from "./start.ts";
 export type { Envoy } from "./envoy.ts";
 export type { EnvoyLog, EnvoyLogEntry, EnvoyLogLevel, WasmLog, WasmLogLine } from "./log.ts";

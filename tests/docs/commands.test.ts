@@ -41,3 +41,15 @@ test.each(["docs/conformance.md", "docs/serve.md"])("%s shows what the command p
     ],
   });
 });
+
+test("docs/commands.md shows what the commands print", { timeout: 240_000 }, async () => {
+  const path = "docs/commands.md";
+  await follow(path, pages.find((each) => each.path === path)?.text ?? "", {
+    folder,
+    env: process.env,
+    replacements: [
+      ["npx proxy-wasm-as", `node ${join(repository, "dist/cli.js")}`],
+      ["cd my-filter\nnpm install", `cd my-filter\nln -s '${join(repository, "node_modules")}' node_modules`],
+    ],
+  });
+});

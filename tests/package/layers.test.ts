@@ -57,6 +57,10 @@ const WALLS: Readonly<Record<string, readonly string[]>> = {
   conformance: ["host"],
   serve: ["host"],
   hostile: ["host"],
+  inspect: ["host"],
+  compile: ["inspect", "transform"],
+  init: ["manifest.ts"],
+  doctor: ["compile", "envoy", "manifest.ts"],
 };
 
 interface Import {
