@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 
+import { addConfigCommand } from "./config.ts";
 import { addServeCommand } from "./serve.ts";
 import { addTestCommand } from "./test.ts";
 import { CommandError } from "./command-error.ts";
@@ -42,6 +43,7 @@ Examples:
   proxy-wasm-as serve build/filter.wasm
   proxy-wasm-as help serve`,
     );
+  addConfigCommand(program, io);
   addServeCommand(program, io);
   addTestCommand(program, io);
   for (const command of program.commands) {

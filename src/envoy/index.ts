@@ -10,10 +10,12 @@ export { linearMemoryPages } from "./linear-memory.ts";
 export type {
   BootstrapOptions,
   ClusterOptions,
+  ClusterTls,
   HttpFilterOptions,
   HttpListenerOptions,
   Message,
   NetworkFilterOptions,
+  RemoteModule,
   RouteOptions,
   TcpListenerOptions,
   WasmConfiguration,
