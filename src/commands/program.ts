@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 
 import { addConfigCommand } from "./config.ts";
+import { addPullCommand } from "./pull.ts";
+import { addPushCommand } from "./push.ts";
 import { addServeCommand } from "./serve.ts";
 import { addTestCommand } from "./test.ts";
 import { CommandError } from "./command-error.ts";
@@ -44,6 +46,8 @@ Examples:
   proxy-wasm-as help serve`,
     );
   addConfigCommand(program, io);
+  addPushCommand(program, io);
+  addPullCommand(program, io);
   addServeCommand(program, io);
   addTestCommand(program, io);
   for (const command of program.commands) {

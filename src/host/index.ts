@@ -3,7 +3,7 @@ export { BaseContext } from "./base-context.ts";
 export { ByteBuffer } from "./byte-buffer.ts";
 export { Clock } from "./clock.ts";
 export { compileModule, describeSignature, MAX_MEMORY_PAGES } from "./guest-module.ts";
-export { GUEST_EXPORTS } from "./export-table.ts";
+export { ABI_VERSIONS, GUEST_EXPORTS } from "./export-table.ts";
 export { GuestMemory } from "./guest-memory.ts";
 export { ENV_IMPORTS, WASI_IMPORTS, WASI_MODULES } from "./import-table.ts";
 export { HeaderMap } from "./header-map.ts";
