@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 
 import { addConfigCommand } from "./config.ts";
+import { addEnvoyCommand } from "./envoy.ts";
 import { addPullCommand } from "./pull.ts";
 import { addPushCommand } from "./push.ts";
 import { addServeCommand } from "./serve.ts";
@@ -45,6 +46,7 @@ Examples:
   proxy-wasm-as serve build/filter.wasm
   proxy-wasm-as help serve`,
     );
+  addEnvoyCommand(program, io);
   addConfigCommand(program, io);
   addPushCommand(program, io);
   addPullCommand(program, io);

@@ -18,6 +18,8 @@ export function cluster(name: string, given: number | ClusterOptions, envoyVersi
   return defined({
     name,
     type: isIP(address) ? "STATIC" : "STRICT_DNS",
+    // A name such as localhost has an address of either kind, and servers often listen on this one alone.
+    dns_lookup_family: isIP(address) ? undefined : "V4_PREFERRED",
     connect_timeout: options.connectTimeoutMs === undefined ? undefined : duration(options.connectTimeoutMs),
     per_connection_buffer_limit_bytes: options.perConnectionBufferLimitBytes,
     typed_extension_protocol_options: {
