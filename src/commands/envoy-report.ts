@@ -125,12 +125,12 @@ export class EnvoyReport {
     if (swap.outcome === "active") {
       return this.#event("reloaded", { file, bytes }, this.#paint.good(`reloaded ${file} (${bytes} bytes)`));
     }
-    const then = swap.outcome === "refused" ? "the one before goes on" : "requests pass unfiltered";
     const reason = swap.reason.message;
+    const shown = reason.split("\n").join("\n  ");
     this.#event(
-      swap.outcome,
+      "refused",
       { file, reason },
-      `${this.#paint.error("not reloaded:")} ${reason.split("\n").join("\n  ")}\n  ${then}`,
+      `${this.#paint.error("not reloaded:")} ${shown}\n  The module before goes on.`,
     );
   }
 

@@ -74,6 +74,10 @@ const ADVICE: readonly (readonly [Condition, string])[] = [
       "AssemblyScript's own and is replaced with --use abort=....",
   ],
   [
+    (text) => text.includes("Failed to parse corrupted Wasm module"),
+    "The file is no WebAssembly, or not all of it: build it again.",
+  ],
+  [
     (text) => text.includes("Missing or unknown Proxy-Wasm ABI version"),
     "The module must export a function `proxy_abi_version_0_2_1` (or `_0_2_0`, `_0_1_0`): it may have been built " +
       "without the SDK's entry file.",

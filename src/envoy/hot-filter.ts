@@ -23,8 +23,8 @@ export type Swap =
   | { readonly outcome: "active" }
   /** The same bytes and the same configuration: there was nothing to do. */
   | { readonly outcome: "unchanged" }
-  /** Envoy refused it, and goes on with what it had; or lets requests pass unfiltered, which `FAIL_OPEN` means. */
-  | { readonly outcome: "refused" | "bypassed"; readonly reason: EnvoyError };
+  /** Envoy refused it, under any failure policy, and goes on with what it had. */
+  | { readonly outcome: "refused"; readonly reason: EnvoyError };
 
 const TYPES = {
   http: "envoy.extensions.filters.http.wasm.v3.Wasm",
@@ -79,7 +79,7 @@ export class HotFilter {
   /** Throws an EnvoyError if Envoy has refused the first module: it then serves without one. */
   async checkFirst(envoy: Envoy): Promise<void> {
     const outcome = await this.#outcome(envoy, NONE, 0);
-    if (outcome.outcome === "refused" || outcome.outcome === "bypassed") throw outcome.reason;
+    if (outcome.outcome === "refused") throw outcome.reason;
   }
 
   /** Gives Envoy another module or configuration, and waits for what it makes of it. No request is dropped. */
@@ -125,12 +125,7 @@ export class HotFilter {
     for (;;) {
       const now = await this.#counts(envoy);
       if (now.bad > before.bad) return { outcome: "refused", reason: await this.#reason(envoy, from) };
-      if (now.good > before.good) {
-        const broken = envoy.log.since(from).some((entry) => entry.message.includes("failed to load"));
-        return broken
-          ? { outcome: "bypassed", reason: await this.#reason(envoy, from) }
-          : { outcome: "active" };
-      }
+      if (now.good > before.good) return { outcome: "active" };
       if (Date.now() > end)
         throw new EnvoyError(
           `Envoy took no notice of the new module within ${LONGEST_SWAP_MILLISECONDS / 1000} s.`,
