@@ -29,8 +29,8 @@ export interface RegistryRequest extends Omit<HttpRequest, "url" | "signal"> {
   readonly what: string;
   /** Statuses that are answers, not failures. */
   readonly accept: readonly number[];
-  /** Whether it may be sent again after a failure that may pass. Default: true. */
-  readonly again?: boolean | undefined;
+  /** How often it is sent at most, if failures may pass. Default: 5. */
+  readonly attempts?: number | undefined;
   /** Sent even if the whole has been interrupted: it tidies up. */
   readonly always?: boolean | undefined;
 }
@@ -79,7 +79,7 @@ export class Registry {
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#attempt(request);
       if (!("error" in outcome)) return outcome;
-      if (!outcome.error.passing || request.again === false || attempt >= ATTEMPTS) throw outcome.error;
+      if (!outcome.error.passing || attempt >= (request.attempts ?? ATTEMPTS)) throw outcome.error;
       this.#options.onRetry?.(outcome.error.message);
       await this.backOff(attempt, outcome.pause);
     }

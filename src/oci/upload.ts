@@ -100,7 +100,7 @@ class Upload {
         path,
         what: this.#what,
         accept: [200, 202, 204, 404, 405],
-        again: false,
+        attempts: 2,
         always: true,
       })
       .catch(() => {});
@@ -135,7 +135,7 @@ class Upload {
         onSent: (sent) => this.#progress(at + sent),
         what: this.#what,
         accept: [202, 404, 405, 415, 416, 501],
-        again: false,
+        attempts: 1,
       });
     } catch (error) {
       if (!(error instanceof OciError && error.passing)) throw error;
@@ -175,7 +175,7 @@ class Upload {
         what: this.#what,
         accept: [200, 201, 202, 204, 400, 404, 416],
         // What has arrived of the body is not known, so that only a new upload is safe.
-        again: false,
+        attempts: 1,
       });
     } catch (error) {
       if (!(error instanceof OciError && error.passing)) throw error;
