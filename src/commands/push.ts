@@ -4,7 +4,6 @@ import { resolve } from "node:path";
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 
-import { ABI_VERSIONS, readWasm } from "../host/index.ts";
 import { CommandError } from "./command-error.ts";
 import { EXIT_USAGE } from "./io.ts";
 import {
@@ -18,10 +17,11 @@ import {
   pushImage,
   writeLayout,
 } from "../oci/index.ts";
+import { moduleFacts } from "./module-facts.ts";
 import { palette } from "./palette.ts";
 import { Progress } from "./progress.ts";
 import type { CommandIo } from "./io.ts";
-import type { Image, ImageReference, Layout, ModuleFacts } from "../oci/index.ts";
+import type { Image, ImageReference, Layout } from "../oci/index.ts";
 
 /** As the user gives it. */
 interface PushFlags {
@@ -93,7 +93,7 @@ export async function push(
   io: CommandIo,
 ): Promise<PushReport> {
   const wasm = readModule(resolve(io.cwd, file), file);
-  const image = await buildImage(wasm, flags.layout, facts(wasm, file, flags.rootId ?? []));
+  const image = await buildImage(wasm, flags.layout, moduleFacts(wasm, file, flags.rootId ?? []));
   const pinned = { ...reference, digest: image.manifest.digest };
   const report: PushReport = {
     image: `oci://${formatReference(reference)}`,
@@ -155,25 +155,6 @@ function readModule(path: string, file: string): Buffer {
       },
     );
   }
-}
-
-function facts(wasm: Buffer, file: string, rootIds: readonly string[]): ModuleFacts {
-  let summary: ReturnType<typeof readWasm>;
-  try {
-    summary = readWasm(wasm);
-  } catch (cause) {
-    throw new CommandError(`${file} is no WebAssembly module: ${(cause as Error).message}`, {
-      advice: "Give the file that the build wrote, such as build/filter.wasm.",
-      cause,
-    });
-  }
-  const names = Object.keys(ABI_VERSIONS) as (keyof typeof ABI_VERSIONS)[];
-  const marker = summary.exports.map(({ name }) => name).find((name) => names.some((each) => each === name));
-  if (marker === undefined)
-    throw new CommandError(`${file} is no Proxy-Wasm module: it exports no proxy_abi_version_0_2_1`, {
-      advice: "No proxy would load it. Build it with the preset of proxy-wasm-as.",
-    });
-  return { abiVersion: ABI_VERSIONS[marker as keyof typeof ABI_VERSIONS], sdkVersion: undefined, rootIds };
 }
 
 function format(report: PushReport, io: CommandIo): string {

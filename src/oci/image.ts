@@ -15,7 +15,8 @@ export type Layout = (typeof LAYOUTS)[number];
 export interface ModuleFacts {
   /** Such as `0.2.1`. */
   readonly abiVersion: string | undefined;
-  readonly sdkVersion: string | undefined;
+  /** Name and version of what it was built with, such as `proxy-wasm-as 1.2.3`. */
+  readonly sdk: string | undefined;
   readonly rootIds: readonly string[];
 }
 
@@ -123,7 +124,7 @@ function annotations(layout: Layout, facts: ModuleFacts): Record<string, string>
     "module.wasm.image/variant": layout === "compat" ? "compat" : "oci",
     ...(facts.abiVersion !== undefined && { "proxy-wasm.abi-version": facts.abiVersion }),
     ...(facts.rootIds.length > 0 && { "proxy-wasm.root-ids": JSON.stringify(facts.rootIds) }),
-    ...(facts.sdkVersion !== undefined && { "proxy-wasm-as.version": facts.sdkVersion }),
+    ...(facts.sdk !== undefined && { "proxy-wasm.sdk": facts.sdk }),
   };
 }
 

@@ -1,10 +1,11 @@
 // The preset's asc transform: removes callbacks that nothing receives, and explains mistakes.
 import * as asc from "assemblyscript";
-import type { Program } from "assemblyscript";
+import type { Module, Program } from "assemblyscript";
 import { CHECKS } from "./checks/index.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { setFeatures } from "./features.ts";
 import { encodeLiterals } from "./literals.ts";
+import { addProducers } from "./producers.ts";
 import { pruneCallbacks, type PruneReport } from "./prune.ts";
 import { findContexts, putLibraryFirst } from "./sdk.ts";
 
@@ -66,6 +67,11 @@ export default class ProxyWasmTransform {
         this.state.report = pruneCallbacks(program, contexts);
       });
     });
+  }
+
+  /** asc calls it when the module is there and not yet optimized. */
+  afterCompile(module: Module): void {
+    this.run("the section that names the library", () => addProducers(module));
   }
 
   /** Does a part of the work, whose failure must not fail the build. */

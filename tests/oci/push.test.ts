@@ -9,7 +9,7 @@ import { buildImage, parseReference, pullModule, pushImage, type Image } from ".
 import { startFakeRegistry, type FakeOptions, type FakeRegistry } from "./fake-registry.ts";
 import type { Credentials, PushOptions } from "../../src/oci/index.ts";
 
-const FACTS = { abiVersion: "0.2.1", sdkVersion: "9.9.9", rootIds: ["a", "b"] };
+const FACTS = { abiVersion: "0.2.1", sdk: "proxy-wasm-as 9.9.9", rootIds: ["a", "b"] };
 const WASM = Buffer.concat([Buffer.from("\0asm\x01\0\0\0"), Buffer.from([0, 4, 1]), Buffer.from("xyz")]);
 /** Does not become smaller by compression. */
 const LARGE = Buffer.concat([Buffer.from("\0asm\x01\0\0\0"), randomBytes(300_000)]);
@@ -81,7 +81,7 @@ describe("an image", () => {
       "module.wasm.image/variant": "compat",
       "proxy-wasm.abi-version": "0.2.1",
       "proxy-wasm.root-ids": '["a","b"]',
-      "proxy-wasm-as.version": "9.9.9",
+      "proxy-wasm.sdk": "proxy-wasm-as 9.9.9",
     });
     const files = await unpackTar(gunzipSync(blobs[1]?.data ?? ""));
     expect(
