@@ -163,4 +163,3 @@ func fetch(reference, output string) (string, error) {
 	}
 	return digest, os.WriteFile(output, bytes, 0o644)
 }
-

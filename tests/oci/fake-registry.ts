@@ -154,6 +154,7 @@ export async function startFakeRegistry(options: FakeOptions = {}): Promise<Fake
       if (!found) return error(404, "MANIFEST_UNKNOWN");
       return answer(200, { "content-type": found.type }, found.body);
     }
+    if (url.pathname === "/v2/") return answer(200);
     if (kind !== "blobs") return error(404, "NAME_UNKNOWN");
     if (name.startsWith("uploads/")) return upload(request, url, body, repository, answer, error);
     const blob = registry.blobs.get(name);
