@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
@@ -18,6 +19,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { HotFilter, startEnvoy, type Envoy } from "../src/envoy/index.ts";
 import { buildFile, repository } from "../tests/support/asc.ts";
 import { header } from "../tests/support/bytes.ts";
+import { follow } from "../tests/docs/walkthrough.ts";
 import { guest, logCall } from "./support/modules.ts";
 import { http1 } from "../tests/support/http-client.ts";
 import { run } from "../src/commands/program.ts";
@@ -209,6 +211,22 @@ describe("the command envoy", () => {
     expect(out).toMatch(/stopped\n$/);
     expect(existsSync(`/proc/${children[0]}`)).toBe(false);
     expect(leftovers()).toEqual([]);
+  });
+});
+
+test("docs/envoy.md shows what the command prints, and what it writes", async () => {
+  const reader = join(folder, "reader");
+  mkdirSync(join(reader, "build"), { recursive: true });
+  copyFileSync(hello, join(reader, "build/filter.wasm"));
+  const taken = await startUpstream();
+  await taken.stop();
+  await follow("docs/envoy.md", readFileSync(join(repository, "docs/envoy.md"), "utf8"), {
+    folder: reader,
+    env: process.env,
+    replacements: [
+      ["npx proxy-wasm-as", `node ${join(repository, "dist/cli.js")}`],
+      ["10000", String(taken.port)],
+    ],
   });
 });
 

@@ -30,14 +30,17 @@ function freePort(): Promise<number> {
   });
 }
 
-test.each(["docs/conformance.md", "docs/serve.md"])("%s shows what the command prints", async (path) => {
-  const page = pages.find((each) => each.path === path);
-  await follow(path, page?.text ?? "", {
-    folder,
-    env: process.env,
-    replacements: [
-      ["npx proxy-wasm-as", `node ${join(repository, "dist/cli.js")}`],
-      ["10000", String(port)],
-    ],
-  });
-});
+test.each(["docs/conformance.md", "docs/istio.md", "docs/registries.md", "docs/serve.md"])(
+  "%s shows what the command prints",
+  async (path) => {
+    const page = pages.find((each) => each.path === path);
+    await follow(path, page?.text ?? "", {
+      folder,
+      env: process.env,
+      replacements: [
+        ["npx proxy-wasm-as", `node ${join(repository, "dist/cli.js")}`],
+        ["10000", String(port)],
+      ],
+    });
+  },
+);
