@@ -292,6 +292,31 @@ describe("hot reload", () => {
     expect(header((await http1(envoy.port)).headers, "hello")).toBe("Ada");
   });
 
+  test("a request on its way ends in the filter it began with", async () => {
+    const upstream = await startUpstream();
+    cleanups.push(() => upstream.stop());
+    const hot = await HotFilter.create({ name: "hot", kind: "http" }, readFileSync(hello));
+    envoy = await startEnvoy({ http: { filters: [hot.filter] }, clusters: { upstream: upstream.port } });
+    cleanups.push(async () => {
+      await envoy.stop();
+      await hot.dispose();
+    });
+    await hot.checkFirst(envoy);
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    upstream.handler = async () => {
+      await held;
+      return {};
+    };
+    const before = http1(envoy.port);
+    await expect.poll(() => upstream.requests.length).toBe(1);
+    expect(await hot.swap(envoy, readFileSync(greeting))).toEqual({ outcome: "active" });
+    release();
+    expect(header((await before).headers, "x-greeting-number")).toBeUndefined();
+    expect(header((await before).headers, "hello")).toBe("world");
+    expect(header((await http1(envoy.port)).headers, "x-greeting-number")).toBe("1");
+  });
+
   test("a module that does not want to start is refused, under FAIL_OPEN too", async () => {
     const hot = await serve(readFileSync(hello), "FAIL_OPEN");
     const unwilling = await guest(
