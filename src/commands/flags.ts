@@ -1,6 +1,8 @@
 // Values of flags that several commands have.
 import { InvalidArgumentError } from "commander";
 
+import { OciError, parseReference, type ImageReference } from "../oci/index.ts";
+
 /** A server: scheme, host and port. */
 export function parseUpstream(text: string): URL {
   if (!URL.canParse(text)) throw new InvalidArgumentError("It must be a URL such as http://127.0.0.1:3000.");
@@ -43,6 +45,16 @@ export function collectCluster(text: string, before: Record<string, URL> = {}): 
   const [name, url] = split(text, "name=url, such as auth=http://127.0.0.1:4000");
   if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`${name} is given twice.`);
   return { ...before, [name]: parseUpstream(url) };
+}
+
+/** The name of an image. */
+export function parseImage(text: string): ImageReference {
+  try {
+    return parseReference(text);
+  } catch (error) {
+    if (error instanceof OciError) throw new InvalidArgumentError(`${error.message}. ${error.advice ?? ""}`);
+    throw error;
+  }
 }
 
 /** Failure policies by the name of their flag. */

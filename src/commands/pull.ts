@@ -5,16 +5,10 @@ import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
 
 import { CommandError } from "./command-error.ts";
-import {
-  OciError,
-  digestOf,
-  findCredentials,
-  formatReference,
-  parseReference,
-  pullModule,
-} from "../oci/index.ts";
+import { digestOf, findCredentials, formatReference, pullModule } from "../oci/index.ts";
 import { Progress } from "./progress.ts";
 import { explain } from "./push.ts";
+import { parseImage } from "./flags.ts";
 import { palette } from "./palette.ts";
 import type { CommandIo } from "./io.ts";
 import type { ImageReference, PulledModule } from "../oci/index.ts";
@@ -22,7 +16,7 @@ import type { ImageReference, PulledModule } from "../oci/index.ts";
 /** As the user gives it. */
 interface PullFlags {
   output?: string;
-  plainHttp?: true;
+  plainHttp?: boolean;
   json?: true;
 }
 
@@ -35,9 +29,10 @@ export function addPullCommand(program: Command, io: CommandIo): void {
       "Gets a module out of an image, whichever tool made it. What arrives is checked against its digests. Says so if " +
         "Istio would not load the image.",
     )
-    .argument("<image>", "oci://registry/name:tag, or oci://registry/name@sha256:digest", parseImage)
+    .argument("<image>", "oci://registry/name:tag, or oci://registry/name@sha256:digest", parseNamed)
     .option("-o, --output <file>", "where to write it (default: <name>.wasm)")
     .option("--plain-http", "speak HTTP without TLS (default: only to this machine)")
+    .option("--no-plain-http", "speak HTTPS, to this machine too")
     .option("--json", "print the result as JSON")
     .addHelpText(
       "after",
@@ -119,14 +114,8 @@ function printable(text: string): string {
   return text.replace(/\p{C}+/gu, " ");
 }
 
-function parseImage(text: string): ImageReference {
-  let reference: ImageReference;
-  try {
-    reference = parseReference(text);
-  } catch (error) {
-    if (error instanceof OciError) throw new InvalidArgumentError(`${error.message}. ${error.advice ?? ""}`);
-    throw error;
-  }
+function parseNamed(text: string): ImageReference {
+  const reference = parseImage(text);
   if (reference.tag === undefined && reference.digest === undefined)
     throw new InvalidArgumentError("It has neither tag nor digest: add one, such as :1.0.0.");
   return reference;

@@ -13,11 +13,11 @@ import {
   digestOf,
   findCredentials,
   formatReference,
-  parseReference,
   pushImage,
   writeLayout,
 } from "../oci/index.ts";
 import { moduleFacts } from "./module-facts.ts";
+import { parseImage } from "./flags.ts";
 import { palette } from "./palette.ts";
 import { Progress } from "./progress.ts";
 import type { CommandIo } from "./io.ts";
@@ -28,7 +28,7 @@ interface PushFlags {
   layout: Layout;
   rootId?: string[];
   dryRun?: string;
-  plainHttp?: true;
+  plainHttp?: boolean;
   json?: true;
 }
 
@@ -58,7 +58,7 @@ export function addPushCommand(program: Command, io: CommandIo): void {
         "podman, oras or crane have left. The same module always has the same digest.",
     )
     .argument("<file.wasm>", "the module")
-    .argument("<image>", "oci://registry/name:tag", parseImage)
+    .argument("<image>", "oci://registry/name:tag", parseTagged)
     .addOption(
       new Option(
         "--layout <layout>",
@@ -70,6 +70,7 @@ export function addPushCommand(program: Command, io: CommandIo): void {
     .option("--root-id <id>", "root id that the module serves, for the annotations (repeatable)", collect)
     .option("--dry-run <folder>", "write the image into a folder (an OCI image layout), and push nothing")
     .option("--plain-http", "speak HTTP without TLS (default: only to this machine)")
+    .option("--no-plain-http", "speak HTTPS, to this machine too")
     .option("--json", "print the result as JSON")
     .addHelpText(
       "after",
@@ -174,14 +175,8 @@ function format(report: PushReport, io: CommandIo): string {
   ].join("\n");
 }
 
-function parseImage(text: string): ImageReference {
-  let reference: ImageReference;
-  try {
-    reference = parseReference(text);
-  } catch (error) {
-    if (error instanceof OciError) throw new InvalidArgumentError(`${error.message}. ${error.advice ?? ""}`);
-    throw error;
-  }
+function parseTagged(text: string): ImageReference {
+  const reference = parseImage(text);
   if (reference.digest !== undefined)
     throw new InvalidArgumentError("The digest is what comes of it: give a tag only.");
   if (reference.tag === undefined) throw new InvalidArgumentError("It has no tag: add one, such as :1.0.0.");

@@ -156,6 +156,7 @@ export class Registry {
       /wrong version number|packet length/.test(reason)
     )
       advice = "It may speak HTTP without TLS: if you mean that, add --plain-http.";
+    else if (code.startsWith("HPE_")) advice = "It may speak HTTPS: if you mean that, add --no-plain-http.";
     else if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ISSUER/.test(code))
       advice = "Give the authority that signed its certificate: NODE_EXTRA_CA_CERTS=ca.pem";
     return new OciError(`${what}: ${registry} cannot be reached (${reason})`, {

@@ -149,14 +149,18 @@ class Upload {
   }
 
   /** Asks how far the upload has come. The failure that led here is thrown if that cannot be known. */
-  async #resume(failure?: Error): Promise<number> {
+  async #resume(failure?: OciError): Promise<number> {
     const answer = await this.#registry.request({
       method: "GET",
       path: this.#where(),
       what: this.#what,
       accept: [204, 404, 405],
     });
-    if (answer.status !== 204) return this.#lost(failure?.message ?? "the registry lost the upload");
+    if (answer.status !== 204) {
+      // Some registries know an upload only by what their last answer said, and that answer was lost.
+      if (failure !== undefined) throw new SessionLost(failure);
+      return this.#lost("the registry lost the upload");
+    }
     this.#move(answer);
     return received(answer) ?? 0;
   }
