@@ -84,7 +84,7 @@ function moduleOf(module: ModuleSource, io: CommandIo): string | RemoteModule {
     const { url, sha256 } = module;
     const parsed = URL.canParse(url) ? new URL(url) : undefined;
     if (parsed?.protocol !== "http:" && parsed?.protocol !== "https:")
-      throw usage(`${JSON.stringify(url)} is no URL of a module`, "It begins with http:// or https://.");
+      throw usage(`${JSON.stringify(url)} is no URL of a module`, "It begins with http: or https:.");
     if (!/^[a-f0-9]{64}$/.test(sha256))
       throw usage(
         `${JSON.stringify(sha256)} is no SHA-256`,

@@ -95,7 +95,7 @@ function toOptions(wasm: string, flags: EnvoyFlags, io: CommandIo): EnvoySession
   if (upstream !== undefined && (upstream.protocol === "tcp:") !== (tcp === true))
     throw usage(
       tcp ? "with --tcp the upstream is tcp://host:port" : "tcp:// is for --tcp",
-      tcp ? "Write it so." : "Add --tcp, or give the upstream as http://host:port.",
+      tcp ? "Write it so." : "Add --tcp, or give the upstream as http://127.0.0.1:3000.",
     );
   if (tcp && upstreamHttp2) throw usage("--upstream-http2 is not for --tcp", "Leave one of them out.");
   return {

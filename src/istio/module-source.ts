@@ -58,7 +58,7 @@ function checkHttpUrl(text: string): void {
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:"))
     throw new IstioConfigError(
       `${JSON.stringify(text)} is no URL of a module`,
-      "It begins with http:// or https://. Images are given by --image, files by their path.",
+      "It begins with http: or https:. Images are given by --image, files by their path.",
     );
   // What Node repairs (spaces, backslashes, missing slashes), Go refuses or takes for something else.
   if (!/^https?:\/\/[\x21-\x7e]+$/.test(text) || /[\\^`{|}<>"]|%(?![0-9A-Fa-f]{2})/.test(text))
