@@ -5,6 +5,10 @@ import { addBuildCommand } from "./build.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addInitCommand } from "./init.ts";
 import { addInspectCommand } from "./inspect.ts";
+import { addConfigCommand } from "./config.ts";
+import { addEnvoyCommand } from "./envoy.ts";
+import { addPullCommand } from "./pull.ts";
+import { addPushCommand } from "./push.ts";
 import { addServeCommand } from "./serve.ts";
 import { addTestCommand } from "./test.ts";
 import { CommandError } from "./command-error.ts";
@@ -50,6 +54,10 @@ Examples:
   addBuildCommand(program, io);
   addInspectCommand(program, io);
   addDoctorCommand(program, io);
+  addEnvoyCommand(program, io);
+  addConfigCommand(program, io);
+  addPushCommand(program, io);
+  addPullCommand(program, io);
   addServeCommand(program, io);
   addTestCommand(program, io);
   for (const command of program.commands) {

@@ -1,18 +1,19 @@
 // `proxy-wasm-as serve`: a dev reverse proxy with a filter inside.
 import { once } from "node:events";
 import { resolve } from "node:path";
-import { InvalidArgumentError, Option } from "commander";
+import { Option } from "commander";
 import type { Command } from "commander";
 
 import { HostError, LOG_LEVELS } from "../host/index.ts";
 import { CommandError } from "./command-error.ts";
+import { POLICIES, collectCluster, collectEnv, parseCount, parsePort, parseUpstream } from "./flags.ts";
 import { palette } from "./palette.ts";
 import { serveProject } from "./serve-project.ts";
 import { startServer } from "../serve/index.ts";
 import { EXIT_FAILED, EXIT_USAGE } from "./io.ts";
 import type { CommandIo } from "./io.ts";
 import type { DevServer, ServeOptions } from "../serve/index.ts";
-import type { FailurePolicy, LogLevelName } from "../host/index.ts";
+import type { LogLevelName } from "../host/index.ts";
 
 /** As the user gives it. */
 interface ServeFlags {
@@ -32,12 +33,6 @@ interface ServeFlags {
   watch?: boolean;
 }
 
-const POLICIES = {
-  closed: "FAIL_CLOSED",
-  open: "FAIL_OPEN",
-  reload: "FAIL_RELOAD",
-} as const satisfies Record<string, FailurePolicy>;
-
 /** Adds the command. */
 export function addServeCommand(program: Command, io: CommandIo): void {
   program
@@ -51,7 +46,7 @@ export function addServeCommand(program: Command, io: CommandIo): void {
     .option(
       "-u, --upstream <url>",
       "where requests go, such as http://127.0.0.1:3000 (default: they are echoed)",
-      parseUrl,
+      parseUpstream,
     )
     .option("--upstream-http2", "speak cleartext HTTP/2 to the upstream, as gRPC servers need")
     .option("--timeout <ms>", "time for the upstream's whole answer; 0 is for ever", parseCount, 15_000)
@@ -180,43 +175,4 @@ function explain(error: unknown, { wasm, title, host, port }: ServeOptions): unk
     return error instanceof Error ? new CommandError(message, { cause: error }) : error;
   const exitCode = code === "ENOENT" || code === "EISDIR" ? EXIT_USAGE : EXIT_FAILED;
   return new CommandError(entry[0], { advice: entry[1], exitCode, cause: error });
-}
-
-function parseUrl(text: string): URL {
-  if (!URL.canParse(text)) throw new InvalidArgumentError("It must be a URL such as http://127.0.0.1:3000.");
-  const url = new URL(text);
-  if (url.protocol !== "http:" && url.protocol !== "https:")
-    throw new InvalidArgumentError("It must begin with http: or https:.");
-  if (url.pathname !== "/" || url.search !== "" || url.hash !== "" || url.username !== "")
-    throw new InvalidArgumentError("It must be host and port alone: the path is that of each request.");
-  return url;
-}
-
-function parseCount(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 0.");
-  return Number(text);
-}
-
-function parsePort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
-  if (!(port <= 65_535)) throw new InvalidArgumentError("It must be a port number, from 0 to 65535.");
-  return port;
-}
-
-function split(text: string, what: string): [string, string] {
-  const index = text.indexOf("=");
-  if (index < 1) throw new InvalidArgumentError(`It must be ${what}.`);
-  return [text.slice(0, index), text.slice(index + 1)];
-}
-
-function collectEnv(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const [name, value] = split(text, "name=value");
-  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`${name} is given twice.`);
-  return { ...before, [name]: value };
-}
-
-function collectCluster(text: string, before: Record<string, URL> = {}): Record<string, URL> {
-  const [name, url] = split(text, "name=url, such as auth=http://127.0.0.1:4000");
-  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`${name} is given twice.`);
-  return { ...before, [name]: parseUrl(url) };
 }

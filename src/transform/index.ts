@@ -1,6 +1,6 @@
 // The preset's asc transform: removes callbacks that nothing receives, and explains mistakes.
 import * as asc from "assemblyscript";
-import type { Program } from "assemblyscript";
+import type { Module, Program } from "assemblyscript";
 import { simplifyAnswers } from "./answers.ts";
 import { CHECKS } from "./checks/index.ts";
 import { Diagnostics } from "./diagnostics.ts";
@@ -8,6 +8,7 @@ import { setFeatures, type Feature } from "./features.ts";
 import { encodeMessages } from "./library-messages.ts";
 import { encodeLiterals } from "./literals.ts";
 import { spareChecks } from "./own-callback.ts";
+import { addProducers } from "./producers.ts";
 import { pruneCallbacks } from "./prune.ts";
 import { STATE, type Marked, type State } from "./report.ts";
 import { installRuntime } from "./runtime.ts";
@@ -60,6 +61,11 @@ export default class ProxyWasmTransform {
         this.state.report = pruneCallbacks(program, contexts, unused);
       });
     });
+  }
+
+  /** asc calls it when the module is there and not yet optimized. */
+  afterCompile(module: Module): void {
+    this.run("the section that names the library", () => addProducers(module));
   }
 
   /** Does a part of the work, whose failure must not fail the build. */

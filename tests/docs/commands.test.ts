@@ -30,18 +30,6 @@ function freePort(): Promise<number> {
   });
 }
 
-test.each(["docs/conformance.md", "docs/serve.md"])("%s shows what the command prints", async (path) => {
-  const page = pages.find((each) => each.path === path);
-  await follow(path, page?.text ?? "", {
-    folder,
-    env: process.env,
-    replacements: [
-      ["npx proxy-wasm-as", `node ${join(repository, "dist/cli.js")}`],
-      ["10000", String(port)],
-    ],
-  });
-});
-
 test("docs/commands.md shows what the commands print", { timeout: 240_000 }, async () => {
   const path = "docs/commands.md";
   await follow(path, pages.find((each) => each.path === path)?.text ?? "", {
@@ -53,3 +41,17 @@ test("docs/commands.md shows what the commands print", { timeout: 240_000 }, asy
     ],
   });
 });
+test.each(["docs/conformance.md", "docs/istio.md", "docs/registries.md", "docs/serve.md"])(
+  "%s shows what the command prints",
+  async (path) => {
+    const page = pages.find((each) => each.path === path);
+    await follow(path, page?.text ?? "", {
+      folder,
+      env: process.env,
+      replacements: [
+        ["npx proxy-wasm-as", `node ${join(repository, "dist/cli.js")}`],
+        ["10000", String(port)],
+      ],
+    });
+  },
+);

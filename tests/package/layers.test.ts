@@ -50,8 +50,9 @@ const LAYERS: readonly (readonly string[])[] = [
 const WALLS: Readonly<Record<string, readonly string[]>> = {
   host: [],
   transform: [],
-  envoy: [],
-  istio: [],
+  yaml: [],
+  envoy: ["yaml"],
+  istio: ["yaml"],
   oci: [],
   testing: ["host"],
   conformance: ["host"],
