@@ -1,0 +1,73 @@
+// Part `envoy`: processor time in a real Envoy.
+import type { EnvoyBinary } from "../../src/envoy/index.ts";
+import { Random } from "../../src/hostile/random.ts";
+import { FILTERS, type Module } from "../modules.ts";
+import { canPin, divideCores } from "../pinning.ts";
+import type { PartResult } from "../report.ts";
+import { type Campaign, type CampaignPlan, runCampaigns } from "./campaign.ts";
+import { Surroundings } from "./load.ts";
+import { measureStarts } from "./starts.ts";
+import { costTable, startTable } from "./tables.ts";
+
+export interface EnvoyPlan {
+  /** How much is measured, by the number of workers. */
+  readonly campaigns: ReadonlyMap<number, CampaignPlan>;
+  readonly starts: number;
+}
+
+export const FULL_ENVOY: EnvoyPlan = {
+  campaigns: new Map([
+    [1, { sessions: 3, rounds: 14, mostRounds: 28, haste: 1 }],
+    [2, { sessions: 2, rounds: 15, mostRounds: 30, haste: 2 }],
+  ]),
+  starts: 7,
+};
+
+export const QUICK_ENVOY: EnvoyPlan = {
+  campaigns: new Map([
+    [1, { sessions: 1, rounds: 6, mostRounds: 6, haste: 5 }],
+    [2, { sessions: 1, rounds: 6, mostRounds: 6, haste: 10 }],
+  ]),
+  starts: 2,
+};
+
+/** Measures everything. */
+export async function measureEnvoy(
+  modules: readonly Module[],
+  plan: EnvoyPlan,
+  envoy: EnvoyBinary,
+  progress: (line: string) => void,
+): Promise<PartResult> {
+  const random = new Random(2);
+  const mistakes: string[] = [];
+  const mistake = (line: string): void => {
+    mistakes.push(line);
+    progress(`wrong, so not measured: ${line}`);
+  };
+  const campaigns: Campaign[] = [];
+  for (const [workers, campaign] of plan.campaigns) {
+    const cores = canPin() ? divideCores(workers) : undefined;
+    const surroundings = await Surroundings.start(cores?.others);
+    const { upstreamPort } = surroundings;
+    const proxy = { envoy, workers, cores: cores?.proxy, upstreamPort };
+    const scope = { plan: campaign, proxy, surroundings, random, progress, mistake };
+    try {
+      for (const filter of FILTERS) campaigns.push(...(await runCampaigns(filter, modules, scope)));
+    } finally {
+      surroundings.stop();
+    }
+  }
+  progress("starts of Envoy");
+  // Nothing is sent to the upstream.
+  const options = { envoy, workers: 1, cores: undefined, upstreamPort: 1 };
+  const starts = await measureStarts(modules, plan.starts, options, random);
+  return {
+    title: "In Envoy",
+    tables: [
+      ...[...plan.campaigns.keys()].map((workers) => costTable(campaigns, workers)),
+      startTable(starts),
+    ],
+    data: { campaigns, starts, mistakes },
+    mistakes,
+  };
+}
