@@ -11,6 +11,7 @@ import { FULL_HOST, measureHost, QUICK_HOST } from "./host.ts";
 import { describeSetting, type Setting, settingToMarkdown } from "./machine.ts";
 import { FULL_MEMORY, measureMemory, QUICK_MEMORY } from "./memory/measure.ts";
 import type { Module } from "./modules.ts";
+import { buildExamples } from "./ours.ts";
 import { repository, work } from "./places.ts";
 import { type PartResult, partToMarkdown } from "./report.ts";
 import { measureSizes } from "./size.ts";
@@ -106,7 +107,7 @@ class Run {
     const { quick } = this.#options;
     switch (part) {
       case "size":
-        return measureSizes(modules);
+        return measureSizes(modules, await buildExamples());
       case "vm":
         return measureVm(modules, quick ? QUICK_VM : FULL_VM, this.#progress);
       case "envoy":

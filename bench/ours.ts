@@ -15,10 +15,12 @@ export async function buildOurs(): Promise<Module[]> {
     { sdk: "eager", filter: "f3", wasm: place("f3-eager") },
   ];
   mkdirSync(join(work, "ours"), { recursive: true });
-  for (const { sdk, filter, wasm } of modules) {
-    const source = sdk === "eager" ? `${filter}-eager.ts` : `${filter}.ts`;
-    await asc(join(repository, "bench/filters"), [source, "--outFile", wasm]);
-  }
+  await Promise.all(
+    modules.map(({ sdk, filter, wasm }) => {
+      const source = sdk === "eager" ? `${filter}-eager.ts` : `${filter}.ts`;
+      return asc(join(repository, "bench/filters"), [source, "--outFile", wasm]);
+    }),
+  );
   return modules;
 }
 
@@ -26,7 +28,7 @@ export async function buildOurs(): Promise<Module[]> {
 export async function buildExamples(): Promise<ReadonlyMap<string, string>> {
   const folder = join(repository, "examples");
   const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, "asconfig.json")));
-  for (const name of names) await asc(join(folder, name), []);
+  await Promise.all(names.map((name) => asc(join(folder, name), [])));
   return new Map(names.map((name) => [name, join(folder, name, "build", `${name}.wasm`)]));
 }
 

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 import { FILTER_TITLES, FILTERS, type Module, SDK_TITLES } from "./modules.ts";
-import { buildExamples } from "./ours.ts";
 import { type PartResult, type Table, whole } from "./report.ts";
 import { webAssembly } from "./webassembly.ts";
 
@@ -17,22 +16,22 @@ export interface Size {
   readonly imports: readonly string[];
 }
 
-/** Sizes of the given modules and of the examples. */
-export async function measureSizes(modules: readonly Module[]): Promise<PartResult> {
-  const examples = [...(await buildExamples())].map(([name, wasm]) => sizeOf(name, wasm));
-  const filters = modules.map((module) => ({ ...module, ...sizeOf(SDK_TITLES[module.sdk], module.wasm) }));
-  return {
-    title: "Size",
-    tables: [table("Examples", examples), ...FILTERS.map((filter) => ofFilter(filter, filters))],
-    data: { examples, filters: filters.map(({ sdk, filter, ...size }) => ({ sdk, filter, ...size })) },
-  };
-
-  function ofFilter(filter: Module["filter"], all: readonly (Size & Module)[]): Table {
-    return table(
+/** Sizes of the filters, and of the examples, which are given by their names. */
+export function measureSizes(
+  modules: readonly Module[],
+  exampleModules: ReadonlyMap<string, string>,
+): PartResult {
+  const examples = [...exampleModules].map(([name, wasm]) => sizeOf(name, wasm));
+  const filters = modules.map(({ sdk, filter, wasm }) => {
+    return { sdk, filter, ...sizeOf(SDK_TITLES[sdk], wasm) };
+  });
+  const tables = FILTERS.map((filter) =>
+    table(
       FILTER_TITLES[filter],
-      all.filter((each) => each.filter === filter),
-    );
-  }
+      filters.filter((each) => each.filter === filter),
+    ),
+  );
+  return { title: "Size", tables: [table("Examples", examples), ...tables], data: { examples, filters } };
 }
 
 /** Size of the module in a file. */

@@ -1,14 +1,14 @@
 // The behaviour check in the embedded host, before modules are measured outside a proxy.
 import { createHost, HostError } from "../../src/testing/index.ts";
-import { type Module, titleOf } from "../modules.ts";
-import { check, type Exchange, same, type Seen } from "./exchanges.ts";
+import { type Module, SDK_TITLES, titleOf } from "../modules.ts";
+import { check, difference, type Exchange, type Seen } from "./exchanges.ts";
 
 /** Modules that do what they should, all in the same way; and a sentence for each that does not. */
 export interface Checked {
   /** Those that could not be checked here are among them. */
   readonly modules: readonly Module[];
   readonly mistakes: readonly string[];
-  /** A sentence for each that calls something which only a real proxy has. */
+  /** A sentence for each SDK that calls something which only a real proxy has. */
   readonly unchecked: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export interface Checked {
 export async function checkEmbedded(modules: readonly Module[]): Promise<Checked> {
   const good: Module[] = [];
   const mistakes: string[] = [];
-  const unchecked: string[] = [];
+  const unchecked = new Map<string, string>();
   const first = new Map<string, Seen[]>();
   for (const module of modules) {
     let found: { mistakes: string[]; seen: Seen[] };
@@ -24,7 +24,7 @@ export async function checkEmbedded(modules: readonly Module[]): Promise<Checked
       found = await check(module.filter, (exchange) => walk(module, exchange));
     } catch (error) {
       if (error instanceof HostError && error.code === "unsupported") {
-        unchecked.push(`${titleOf(module)} is checked in Envoy only: ${error.message}`);
+        unchecked.set(module.sdk, `${SDK_TITLES[module.sdk]} is checked in Envoy only: ${error.message}.`);
         good.push(module);
         continue;
       }
@@ -32,13 +32,12 @@ export async function checkEmbedded(modules: readonly Module[]): Promise<Checked
     }
     const wanted = first.get(module.filter) ?? found.seen;
     first.set(module.filter, wanted);
-    if (found.mistakes.length === 0 && !same(wanted, found.seen)) {
-      found.mistakes.push("client or upstream saw something else than with the first module of this filter");
-    }
+    const other = difference(module.filter, found.seen, wanted);
+    if (found.mistakes.length === 0 && other !== undefined) found.mistakes.push(other);
     mistakes.push(...found.mistakes.map((mistake) => `${titleOf(module)}: ${mistake}`));
     if (found.mistakes.length === 0) good.push(module);
   }
-  return { modules: good, mistakes, unchecked };
+  return { modules: good, mistakes, unchecked: [...unchecked.values()] };
 }
 
 async function walk(module: Module, exchange: Exchange): Promise<Seen> {

@@ -4,7 +4,7 @@ import { type IncomingHttpHeaders, request } from "node:http";
 import type { FilterName } from "../modules.ts";
 import { AUTHORITY } from "../request.ts";
 import type { Proxy } from "../envoy/proxies.ts";
-import { check, type Exchange, same, type Seen } from "./exchanges.ts";
+import { check, difference, type Exchange, type Seen } from "./exchanges.ts";
 
 /** Sends the same requests to all proxies of a filter; resolves with a sentence for each that does something else. */
 export async function checkProxies(
@@ -22,8 +22,9 @@ export async function checkProxies(
     );
     const [first] = found.mistakes;
     if (first !== undefined) mistakes.set(proxy, first);
-    else if (!same((wanted ??= found.seen), found.seen)) {
-      mistakes.set(proxy, "client or upstream saw something else than with the first variant of this filter");
+    else {
+      const other = difference(filter, found.seen, (wanted ??= found.seen));
+      if (other !== undefined) mistakes.set(proxy, other);
     }
   }
   return mistakes;

@@ -109,12 +109,19 @@ export async function check(
   return { mistakes, seen };
 }
 
-/** Whether two variants were seen to do the same. */
-export function same(one: readonly Seen[], other: readonly Seen[]): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+/** What one variant did otherwise than another, in a sentence; undefined if both did the same. */
+export function difference(
+  filter: FilterName,
+  seen: readonly Seen[],
+  other: readonly Seen[],
+): string | undefined {
+  const exchanges = exchangesOf(filter);
+  const index = seen.findIndex((each, place) => JSON.stringify(each) !== JSON.stringify(other[place]));
+  if (index < 0) return undefined;
+  return `${exchanges[index]?.name}: ${abridged(seen[index])}, elsewhere ${abridged(other[index])}`;
 }
 
 function abridged(value: unknown): string {
   const text = JSON.stringify(value) ?? "absent";
-  return text.length <= 80 ? text : `${text.slice(0, 60)}... (${text.length} characters)`;
+  return text.length <= 300 ? text : `${text.slice(0, 280)}... (${text.length} characters)`;
 }

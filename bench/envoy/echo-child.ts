@@ -15,4 +15,6 @@ const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     response.end(answer);
   });
 });
+// The benchmark may end without having stopped it.
+process.on("disconnect", () => process.exit());
 server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));

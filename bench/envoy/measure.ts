@@ -17,10 +17,10 @@ export interface EnvoyPlan {
 
 export const FULL_ENVOY: EnvoyPlan = {
   campaigns: new Map([
-    [1, { sessions: 3, rounds: 14, mostRounds: 28, haste: 1 }],
+    [1, { sessions: 3, rounds: 12, mostRounds: 24, haste: 1 }],
     [2, { sessions: 2, rounds: 15, mostRounds: 30, haste: 2 }],
   ]),
-  starts: 7,
+  starts: 5,
 };
 
 export const QUICK_ENVOY: EnvoyPlan = {

@@ -1,6 +1,13 @@
 // The tables of part `envoy`.
 import { fixed, type Table, withBounds } from "../report.ts";
-import { differences, median, medianAndInterval, medianAndRange, medianRatio } from "../statistics.ts";
+import {
+  differences,
+  median,
+  medianAndInterval,
+  medianAndRange,
+  medianRatio,
+  quotients,
+} from "../statistics.ts";
 import { type Campaign, MOST_BY_OTHERS, type Round } from "./campaign.ts";
 import type { Starts } from "./starts.ts";
 import type { VariantId } from "./variants.ts";
@@ -61,23 +68,22 @@ export function startTable(starts: readonly Starts[]): Table {
     rows: starts.flatMap(startRows),
     notes: [
       "From exec until the first request is answered, with one worker: the module is compiled, and its VMs are made. " +
-        "ms: median of the starts, in brackets the lowest and the highest. Added: the difference of the medians to no filter.",
+        "ms: median of the starts, in brackets the lowest and the highest. Added and ratio: within each round of starts, then the same.",
     ],
   };
 }
 
 function startRows({ filter, variants, milliseconds }: Starts): string[][] {
   const times = (id: VariantId): number[] => milliseconds[id] ?? [];
-  const base = median(times("none"));
-  const rust = median(times("rust")) - base;
+  const added = (id: VariantId): number[] => differences(times(id), times("none"));
   return variants.map(({ id, title }) => {
-    const added = median(times(id)) - base;
+    const others = id === "none" || milliseconds.rust === undefined;
     return [
       filter.toUpperCase(),
       title,
       withBounds(medianAndRange(times(id)), 0),
-      id === "none" ? "-" : fixed(added, 1),
-      id === "none" ? "-" : fixed(added / rust, 2),
+      id === "none" ? "-" : withBounds(medianAndRange(added(id)), 0),
+      others ? "-" : withBounds(medianAndRange(quotients(added(id), added("rust"))), 2),
       String(times(id).length),
     ];
   });

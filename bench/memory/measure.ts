@@ -88,7 +88,7 @@ export async function measureMemory(
 
 /** All of this library's filters; of the others the one that allocates most, and the one with bodies. */
 function chosen(filter: FilterName, modules: readonly Module[]): Variant[] {
-  const all = variantsOf(filter, modules);
+  const all = variantsOf(filter, modules).filter((variant) => variant.id !== "lua" && variant.id !== "eager");
   return filter === "f3" || filter === "f4" ? all : all.filter((variant) => variant.id === "ours");
 }
 

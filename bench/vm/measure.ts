@@ -25,8 +25,8 @@ export const FULL_VM: VmPlan = {
   slices: 10,
   sliceMs: 20,
   repetitions: new Map([
-    [0, 9],
-    [100, 5],
+    [0, 7],
+    [100, 3],
     [10_000, 3],
   ]),
 };
@@ -71,7 +71,14 @@ export async function measureVm(
     }
     all.push(...series);
   }
-  return { title: "In the VM", tables: vmTables(all), data: all };
+  const data = all.map(({ sdk, filter, live, samples, failure }) => ({
+    sdk,
+    filter,
+    live,
+    samples,
+    failure,
+  }));
+  return { title: "In the VM", tables: vmTables(all), data };
 }
 
 async function sampleOnce(
@@ -91,11 +98,16 @@ async function sampleOnce(
   const line = [process.execPath, ...V8_FLAGS, child, JSON.stringify(options)];
   const [program = "", ...args] = pinned(cores, line);
   try {
-    series.samples.push(JSON.parse(await command(program, args, { cwd: repository })) as Sample);
+    const answer = JSON.parse(await command(program, args, { cwd: repository })) as Sample | Failure;
+    if ("failure" in answer) series.failure = answer.failure;
+    else series.samples.push(answer);
   } catch (error) {
-    const [, reason] = /Error: (.*)/.exec((error as Error).message) ?? [];
-    series.failure = reason ?? (error as Error).message;
+    series.failure = (error as Error).message;
   }
+}
+
+interface Failure {
+  readonly failure: string;
 }
 
 function inOrder(modules: readonly Module[]): Module[] {

@@ -1,5 +1,6 @@
 // One sample of a module: its time, calls and pages, taken in the process it runs in.
 import { Guest } from "./guest.ts";
+import type { Calls } from "./stub-host.ts";
 
 export interface SampleOptions {
   readonly wasm: string;
@@ -15,7 +16,7 @@ export interface Sample {
   /** Processor time of one request in each slice, in nanoseconds. */
   readonly nanoseconds: readonly number[];
   /** Calls per request; undefined with other streams. */
-  readonly calls: { readonly host: number; readonly guest: number; readonly allocations: number } | undefined;
+  readonly calls: Calls | undefined;
   /** Linear memory, in pages of 64 KiB. */
   readonly pages: {
     readonly start: number;
@@ -60,7 +61,7 @@ export function takeSample(options: SampleOptions): Sample {
     WARM_UP_MS,
   );
   const pages = { start, open, warm, end, after: guest.pages };
-  return { nanoseconds, calls: live === 0 ? countCalls(options) : undefined, pages };
+  return { nanoseconds, calls: live === 0 ? countCalls(options.wasm, options.body) : undefined, pages };
 }
 
 function openOthers(guest: Guest, live: number): number {
@@ -95,11 +96,12 @@ function timed(walk: (count: number) => void, count: number): number {
   return ((user + system) * 1000) / count;
 }
 
-function countCalls(options: SampleOptions): Sample["calls"] {
-  const guest = new Guest(options.wasm, { body: options.body, counting: true });
+/** Calls per request once the module is warm. */
+export function countCalls(wasm: string, body: boolean): Calls {
+  const guest = new Guest(wasm, { body, counting: true });
   guest.walk(2, COUNTED, 0);
   const before = { ...guest.calls };
   guest.walk(2 + COUNTED, COUNTED, 0);
-  const per = (key: keyof typeof before): number => (guest.calls[key] - before[key]) / COUNTED;
+  const per = (key: keyof Calls): number => (guest.calls[key] - before[key]) / COUNTED;
   return { host: per("host"), guest: per("guest"), allocations: per("allocations") };
 }

@@ -34,8 +34,8 @@ function alone(series: readonly VmSeries[]): Table {
       ];
     }),
     notes: [
-      "ns: processor time of one request, median of the repetitions, in brackets the lowest and the highest of them; " +
-        "each repetition is a process and stands for the median of its slices. Ratio: within each repetition, then " +
+      `ns: processor time of one request, median of ${repetitions(series)}, in brackets the lowest and the highest of ` +
+        "them; each is a process and stands for the median of its slices. Ratio: within each repetition, then " +
         "the same. Pages of 64 KiB: at the start, after the warm-up, at the end. Guest calls include allocations.",
     ],
   };
@@ -57,13 +57,18 @@ function besideOthers(live: number, series: readonly VmSeries[]): Table {
       ];
     }),
     notes: [
-      "Pages: at the start, with the other streams open, after the warm-up, at the end, and when the others have " +
+      `Median of ${repetitions(series)}. Pages: at the start, with the other streams open, after the warm-up, at the end, and when the others have ` +
         "ended and as many requests as in the warm-up have come after them.",
       ...series
         .filter((each) => each.failure !== undefined)
         .map((each) => `${heading(each).join(" ")}: ${each.failure}.`),
     ],
   };
+}
+
+function repetitions(series: readonly VmSeries[]): string {
+  const most = Math.max(0, ...series.map((each) => each.samples.length));
+  return most === 1 ? "1 repetition" : `${most} repetitions`;
 }
 
 function heading(series: VmSeries): string[] {
