@@ -18,8 +18,8 @@ export interface Setting {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** The setting now, with more versions added. */
-export function describeSetting(versions: Readonly<Record<string, string>>): Setting {
+/** The setting now, with the versions of what every run uses. */
+export function describeSetting(): Setting {
   return {
     date: new Date().toISOString(),
     machine: {
@@ -35,7 +35,6 @@ export function describeSetting(versions: Readonly<Record<string, string>>): Set
       node: process.versions.node,
       "V8 of node": process.versions.v8,
       autocannon: packageVersion("node_modules/autocannon/package.json"),
-      ...versions,
     },
   };
 }

@@ -42,7 +42,8 @@ class Run {
   readonly #begun = performance.now();
   readonly #notes: string[] = [];
   readonly #results = new Map<PartName, PartResult>();
-  #setting: Setting = describeSetting({});
+  // At once: later the benchmark itself is the load of the machine.
+  #setting: Setting = describeSetting();
 
   constructor(options: Arguments) {
     this.#options = options;
@@ -56,7 +57,7 @@ class Run {
     for (const mistake of mistakes) this.#progress(`wrong, so not measured: ${mistake}`);
     this.mistakes.push(...mistakes);
     this.#notes.push(...unchecked);
-    this.#setting = describeSetting(built.versions);
+    this.#addVersions(built.versions);
     for (const part of this.#options.parts) await this.#part(part, modules);
     this.#progress("done");
   }
@@ -128,8 +129,11 @@ class Run {
     if (process.platform !== "linux")
       throw new Error("the accounts of the kernel are read as Linux keeps them");
     const envoy = await findEnvoy({ onProgress: this.#progress });
-    const versions = { ...this.#setting.versions, envoy: envoy.version };
-    this.#setting = { ...this.#setting, versions };
+    this.#addVersions({ envoy: envoy.version });
     return envoy;
+  }
+
+  #addVersions(versions: Setting["versions"]): void {
+    this.#setting = { ...this.#setting, versions: { ...this.#setting.versions, ...versions } };
   }
 }

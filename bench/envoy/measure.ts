@@ -4,7 +4,8 @@ import { Random } from "../../src/hostile/random.ts";
 import { FILTERS, type Module } from "../modules.ts";
 import { canPin, divideCores } from "../pinning.ts";
 import type { PartResult } from "../report.ts";
-import { type Campaign, type CampaignPlan, runCampaigns } from "./campaign.ts";
+import { isExact } from "./accounting.ts";
+import { type Campaign, type CampaignPlan, MOST_BY_OTHERS, runCampaigns } from "./campaign.ts";
 import { Surroundings } from "./load.ts";
 import { measureStarts } from "./starts.ts";
 import { costTable, startTable } from "./tables.ts";
@@ -67,7 +68,7 @@ export async function measureEnvoy(
       ...[...plan.campaigns.keys()].map((workers) => costTable(campaigns, workers)),
       startTable(starts),
     ],
-    data: { campaigns, starts, mistakes },
+    data: { exact: isExact(), mostByOthers: MOST_BY_OTHERS, campaigns, starts, mistakes },
     mistakes,
   };
 }

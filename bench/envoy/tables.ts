@@ -8,6 +8,7 @@ import {
   medianRatio,
   quotients,
 } from "../statistics.ts";
+import { isExact } from "./accounting.ts";
 import { type Campaign, MOST_BY_OTHERS, type Round } from "./campaign.ts";
 import type { Starts } from "./starts.ts";
 import type { VariantId } from "./variants.ts";
@@ -34,6 +35,7 @@ export function costTable(campaigns: readonly Campaign[], workers: number): Tabl
         "differences to no filter in the same round. Ratio: of the added times, from the same rounds. In brackets " +
         "the 95 % interval. Rounds: counted, of all; one does not count if others kept more than " +
         `${MOST_BY_OTHERS} cores busy while it lasted.`,
+      ...(isExact() ? [] : ["**The kernel here accounts in ticks of 10 ms: short slices are rough.**"]),
       ...chosen
         .filter((each) => isNoisy(each.rounds))
         .map((each) => `**${heading(each)}: fewer than ${FEWEST_ROUNDS} quiet rounds, so all are used.**`),
