@@ -17,15 +17,18 @@ export function command(program: string, args: readonly string[], options: Comma
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: TIMEOUT_MS,
     });
+    // Not spawn's own timeout: it goes on, and keeps the process alive, where there is no such program.
+    const timer = setTimeout(() => child.kill(), TIMEOUT_MS);
     const output = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
     child.on("error", (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
       reject(error.code === "ENOENT" ? new Error(`${program} is not installed`) : error);
     });
     child.on("close", (code, signal) => {
+      clearTimeout(timer);
       if (code === 0) return resolve(output.stdout);
       const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
       const said = telling(output.stderr) ?? telling(output.stdout);

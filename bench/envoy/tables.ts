@@ -33,7 +33,7 @@ export function costTable(campaigns: readonly Campaign[], workers: number): Tabl
     notes: [
       "µs: processor time of the whole Envoy process for one request, median of the rounds. Added: median of the " +
         "differences to no filter in the same round. Ratio: of the added times, from the same rounds. In brackets " +
-        "the 95 % interval. Rounds: counted, of all; one does not count if others kept more than " +
+        "the 95 % interval; where what Rust adds may be nothing, ratios are unresolved. Rounds: counted, of all; one does not count if others kept more than " +
         `${MOST_BY_OTHERS} cores busy while it lasted.`,
       ...(isExact() ? [] : ["**The kernel here accounts in ticks of 10 ms: short slices are rough.**"]),
       ...chosen
@@ -48,6 +48,7 @@ function costRows(campaign: Campaign): string[][] {
   const times = (id: VariantId): number[] => rounds.map((round) => round.microseconds[id] ?? Number.NaN);
   const added = (id: VariantId): number[] => differences(times(id), times("none"));
   const hasRust = campaign.variants.some((variant) => variant.id === "rust");
+  const resolved = hasRust && medianAndInterval(added("rust")).low > 0;
   return campaign.variants.map(({ id, title }) => {
     const alone = id === "none";
     return [
@@ -55,7 +56,11 @@ function costRows(campaign: Campaign): string[][] {
       title,
       fixed(median(times(id)), 2),
       alone ? "-" : withBounds(medianAndInterval(added(id)), 2),
-      alone || !hasRust ? "-" : withBounds(medianRatio(added(id), added("rust")), 2),
+      alone || !hasRust
+        ? "-"
+        : resolved
+          ? withBounds(medianRatio(added(id), added("rust")), 2)
+          : "unresolved",
       `${rounds.length} of ${campaign.rounds.length}`,
     ];
   });
