@@ -15,7 +15,9 @@ export const gcore: Peer = {
   },
 
   async build(folder) {
-    await command("npm", ["install", "--no-package-lock", "--no-audit", "--no-fund"], { cwd: folder });
+    await command("npm", ["install", "--no-package-lock", "--no-audit", "--no-fund", "--fetch-retries=1"], {
+      cwd: folder,
+    });
     for (const filter of FILTERS) {
       const asc = join(folder, "node_modules/assemblyscript/bin/asc.js");
       const to = ["--target", "release", "--outFile", `${filter}.wasm`, "--noColors"];
