@@ -1,8 +1,8 @@
 // What every variant of a filter must do alike: requests, and what is noted of each exchange.
-import { type FilterName } from "../modules.ts";
+import type { FilterName } from "../modules.ts";
 import { requestBody, requestHeaders } from "../request.ts";
 
-/** A request that is sent through a filter to an upstream which answers `200 answer`, or with the body it got. */
+/** A request that is sent through a filter to an upstream. */
 export interface Exchange {
   readonly name: string;
   readonly method: "GET" | "POST";
