@@ -5,10 +5,10 @@
   (import "env" "proxy_add_header_map_value" (func $add (param i32 i32 i32 i32 i32) (result i32)))
   (import "env" "proxy_send_local_response"
     (func $respond (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
-  ;; 0 and 4: pointer and size of a value; 8: the first free node; 16: texts; 256: heads of 256 chains; then nodes.
+  ;; 0 and 4: pointer and size of a value; 8: the first free node; 16: texts; 256: heads of 2048 chains; then nodes.
   (memory (export "memory") 1)
   (data (i32.const 16) "authorizationx-testAccess forbidden.\n")
-  (global $top (mut i32) (i32.const 1280))
+  (global $top (mut i32) (i32.const 8448))
   (global $given (mut i32) (i32.const 0))
   (func (export "proxy_abi_version_0_2_1"))
   ;; A node with room for `size` bytes: the first free one that has it, or a new one. 0 if there is no memory.
@@ -49,7 +49,7 @@
       (then (i32.add (global.get $given) (i32.const 16)))
       (else (i32.const 0))))
   (func $chain (param $context i32) (result i32)
-    (i32.add (i32.const 256) (i32.shl (i32.and (local.get $context) (i32.const 255)) (i32.const 2))))
+    (i32.add (i32.const 256) (i32.shl (i32.and (local.get $context) (i32.const 2047)) (i32.const 2))))
   ;; Where the pointer to the node of a stream stands; a null pointer if it has none.
   (func $find (param $context i32) (result i32)
     (local $link i32) (local $node i32)
