@@ -1,6 +1,7 @@
 // Buffer: one class for all buffers of the host: bodies, TCP data, configuration. A handle without state.
 import { BufferType, LogLevel, Status } from "./abi/types";
 import { bufferIsReachable } from "./availability";
+import { TCP } from "./features";
 import * as hostcalls from "./hostcalls";
 import { appendText, beginLine, logLine, refuse } from "./line";
 import { encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
@@ -20,6 +21,8 @@ function bufferName(type: BufferType): string {
     case BufferType.PluginConfiguration:
       return "configuration";
   }
+  if (TCP && type == BufferType.DownstreamData) return "downstreamData";
+  if (TCP && type == BufferType.UpstreamData) return "upstreamData";
   return "this buffer";
 }
 

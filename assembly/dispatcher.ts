@@ -146,6 +146,14 @@ export function onTick(rootContextId: u32): void {
   end(outer);
 }
 
+export function onStatsUpdate(rootContextId: u32): void {
+  const context = root(rootContextId);
+  if (context == null) return;
+  const outer = begin(rootContextId, Phase.StatsUpdate);
+  context.onStatsUpdate();
+  end(outer);
+}
+
 export function onQueueReady(rootContextId: u32, queueId: u32): void {
   const context = root(rootContextId);
   if (context == null) return;

@@ -74,6 +74,7 @@ export const CALLBACK_RULES: readonly CallbackRule[] = [
     overrides: ["onResponseTrailers", "onResponseBodyComplete", "onResponseBodyTooLarge"],
     calls: ["bufferResponseBody", "resumeResponse"],
   },
+  { exportName: "envoy_on_stats_update", context: "RootContext", overrides: ["onStatsUpdate"] },
 ];
 
 /** Methods of the contexts that a filter may override and that decide about no export. */

@@ -22,6 +22,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["line"],
   // Nouns: what a filter works with.
   ["abort", "buffer", "clock", "configuration", "header-rules", "log", "process", "property", "random"],
+  ["envoy/stats-sink"],
   // Nouns over nouns.
   ["console", "header-list"],
   ["header-map", "local-response"],
