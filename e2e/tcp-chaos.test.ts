@@ -95,7 +95,9 @@ test("random calls on connections leave Envoy running", async () => {
       envoy.log.entries.filter((entry) => /failed: Uncaught|envoy bug|assert failure/i.test(entry.text)),
     ).toEqual([]);
     // No connection stays behind: those that a filter held are ended by the idle timeout or by their client.
-    await expect.poll(() => envoy.stat("listener.127.0.0.1_0.downstream_cx_active"), { timeout: 5000 }).toBe(0);
+    await expect
+      .poll(() => envoy.stat("listener.127.0.0.1_0.downstream_cx_active"), { timeout: 5000 })
+      .toBe(0);
   } finally {
     await envoy.stop();
   }

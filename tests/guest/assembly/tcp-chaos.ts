@@ -146,7 +146,7 @@ class Chaos extends TcpContext {
     if (!this.seeded) {
       this.seeded = true;
       const seed = this.downstreamData.text().split(" ");
-      if (seed.length > 1) this.state = U32.parseInt(seed[1]) * 0x9e3779b1 + this.contextId % 2;
+      if (seed.length > 1) this.state = U32.parseInt(seed[1]) * 0x9e3779b1 + (this.contextId % 2);
     }
     this.act(3, "onDownstreamData");
     return this.status();
