@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
-import { type Envoy, startEnvoy, toBootstrap, toYaml } from "../src/envoy/index.ts";
+import { type Envoy, type HttpListenerOptions, startEnvoy, toBootstrap, toYaml } from "../src/envoy/index.ts";
 import { buildFile } from "../tests/support/asc.ts";
 import { header, headerAll } from "../tests/support/bytes.ts";
 import { http1 } from "../tests/support/http-client.ts";
@@ -214,24 +214,27 @@ describe("in one Envoy", () => {
   });
 });
 
-describe("a root that is not done when it is asked", () => {
-  test("ends when it says so: its VM is closed, and nothing is left (field report 18)", async () => {
+describe("a root that is not done when it is asked (field report 18)", () => {
+  const slow = () => ({ wasm, name: "slow", rootId: "slow", vmId: "slow" });
+  const vms = (envoy: Envoy): Promise<number | undefined> => envoy.stat("wasm.envoy.wasm.runtime.v8.active");
+
+  /** Runs an Envoy with a listener that has the filter, and takes that listener away. */
+  async function withoutItsListener(
+    staying: HttpListenerOptions,
+    then: (envoy: Envoy, count: (text: string) => number) => Promise<void>,
+  ): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), "proxy-wasm-as-lds-"));
     const file = join(folder, "lds.yaml");
-    const { static_resources: resources } = toBootstrap({
-      http: { name: "going", filters: [{ wasm, name: "slow", rootId: "slow", vmId: "slow" }] },
-    });
-    const write = (listeners: unknown[]): void => {
-      const typed = listeners.map((listener) => ({
-        "@type": "type.googleapis.com/envoy.config.listener.v3.Listener",
-        ...(listener as object),
-      }));
+    const write = (listeners: readonly object[]): void => {
+      const type = "type.googleapis.com/envoy.config.listener.v3.Listener";
+      const typed = listeners.map((listener) => ({ "@type": type, ...listener }));
       writeFileSync(`${file}.new`, toYaml({ version_info: String(typed.length), resources: typed }));
       renameSync(`${file}.new`, file);
     };
-    write(resources.listeners);
+    const { static_resources: resources } = toBootstrap({ http: { name: "going", filters: [slow()] } });
+    write(resources.listeners as object[]);
     const envoy = await startEnvoy({
-      http: { name: "staying" },
+      http: { name: "staying", ...staying },
       override: (bootstrap) => {
         bootstrap.dynamic_resources = {
           lds_config: { path_config_source: { path: file }, resource_api_version: "V3" },
@@ -241,21 +244,34 @@ describe("a root that is not done when it is asked", () => {
     });
     try {
       expect((await http1(envoy.ports.going!)).status).toBe(200);
-      const vms = await envoy.stat("wasm.envoy.wasm.runtime.v8.active");
-      expect(vms).toBe(3);
+      expect(await vms(envoy)).toBe(3);
       write([]);
-      const lines = (): string[] => envoy.log.wasm.map((line) => line.text);
-      const count = (text: string): number => lines().filter((line) => line === text).length;
-      // One root on the main thread, one on the worker.
-      await expect.poll(() => count("slow is deleted"), { timeout: 20_000 }).toBe(2);
-      for (const text of ["not yet: done in onDone 1", "done 0", "and after it"]) expect(count(text)).toBe(2);
-      expect(count("again 1")).toBe(2);
-      await expect.poll(() => envoy.stat("wasm.envoy.wasm.runtime.v8.active"), { timeout: 20_000 }).toBe(0);
+      await then(envoy, (text) => envoy.log.wasm.filter((line) => line.text === text).length);
       expect((await http1(envoy.ports.staying!)).status).toBe(200);
       expect(envoy.alive).toBe(true);
     } finally {
       await envoy.stop();
       rmSync(folder, { recursive: true, force: true });
     }
+  }
+
+  test("goes on while another plugin keeps its VM, and is deleted when it says done", async () => {
+    const stays = { ...slow(), name: "stays", rootId: "named", configuration: "stays" };
+    await withoutItsListener({ filters: [stays] }, async (envoy, count) => {
+      // One root on the main thread, one on the worker.
+      await expect.poll(() => count("slow is deleted"), { timeout: 20_000 }).toBe(2);
+      for (const text of ["not yet: done in onDone 1", "done 0", "and after it", "again 1"])
+        expect(count(text)).toBe(2);
+      expect(await vms(envoy)).toBe(3);
+    });
+  });
+
+  test("is not waited for where nothing else uses its VM: Envoy closes that, and nothing is left", async () => {
+    await withoutItsListener({}, async (envoy, count) => {
+      await expect.poll(() => count("not yet: done in onDone 1"), { timeout: 20_000 }).toBe(2);
+      // Envoy forgets the stat with the last VM.
+      await expect.poll(async () => (await vms(envoy)) ?? 0, { timeout: 20_000 }).toBe(0);
+      expect(count("done 0")).toBe(0);
+    });
   });
 });
