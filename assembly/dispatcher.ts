@@ -4,8 +4,9 @@ import { enter, leave } from "./collector";
 import { configurationUsed, fetchConfiguration } from "./configuration";
 import { BaseContext, StreamContext } from "./context";
 import { addContext, findContext, removeContext } from "./context-table";
-import { ROOT_IDS, ROOTS, TCP } from "./features";
+import { HOLDS, ROOT_IDS, ROOTS, TCP } from "./features";
 import { Flow, flowUsed } from "./flow";
+import { lookAtHeld } from "./held-headers";
 import { HttpContext } from "./http-context";
 import { refuse } from "./line";
 import { createRootContext, createStreamContext } from "./registration";
@@ -140,9 +141,11 @@ export function onConfigure(rootContextId: u32, pluginConfigurationSize: u32): b
 
 export function onTick(rootContextId: u32): void {
   const context = root(rootContextId);
-  if (context == null) return;
+  const look = HOLDS ? lookAtHeld : null;
+  if (context == null && look == null) return;
   const outer = begin(rootContextId, Phase.Other);
-  context.onTick();
+  if (look != null) look();
+  if (context != null) context.onTick();
   end(outer);
 }
 

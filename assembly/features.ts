@@ -11,3 +11,9 @@ export const TCP: bool = true;
 
 /** Nobody has checked that a context is registered: that is left to the module itself, when it is loaded. */
 export const UNCHECKED: bool = true;
+
+/** Something asks for a whole body while the headers are held. */
+export const HOLDS: bool = true;
+
+/** The filter uses the tick of its root itself. */
+export const TICKS: bool = true;

@@ -17,7 +17,6 @@ export { Buffer } from "./buffer";
 export { getCurrentTimeNanoseconds } from "./clock";
 export { Configuration } from "./configuration";
 export { BaseContext, StreamContext } from "./context";
-export { StatsUpdate } from "./envoy/stats-sink";
 export { HeaderList } from "./header-list";
 export { HeaderMap } from "./header-map";
 export { HttpContext } from "./http-context";

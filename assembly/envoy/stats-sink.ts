@@ -18,6 +18,8 @@ const GAUGES: u32 = 2;
  * The counters and gauges of a flush, one after the other, in {@link RootContext.onStatsUpdate}:
  *
  * ```ts
+ * import { StatsUpdate } from "proxy-wasm-as/envoy";
+ *
  * const stats = new StatsUpdate();
  * while (stats.next()) logInfo(stats.name + " " + stats.value.toString());
  * ```

@@ -1,4 +1,5 @@
 // Which export of a module stands behind which callback of the guest library, and so what makes it needed.
+import { mayHoldHeaders } from "./features.ts";
 import type { ContextName } from "./sdk.ts";
 
 /** What makes a host's callback needed in a module. Any one of the reasons is enough. */
@@ -11,6 +12,8 @@ export interface CallbackRule {
   readonly overrides: readonly [string, ...string[]];
   /** Methods of the library that work through the callback although the filter overrides nothing. */
   readonly calls?: readonly string[];
+  /** What in a source makes the library need the callback, whatever the filter's classes are. */
+  readonly mention?: (text: string) => boolean;
   /** The library itself needs the callback as soon as a class derives from {@link context}. */
   readonly always?: true;
 }
@@ -27,7 +30,8 @@ export const CALLBACK_RULES: readonly CallbackRule[] = [
   { exportName: "proxy_on_vm_start", context: "RootContext", overrides: ["onVmStart"] },
   // `RootContext.configuration` is fetched there.
   { exportName: "proxy_on_configure", context: "RootContext", overrides: ["onConfigure"], always: true },
-  { exportName: "proxy_on_tick", context: "RootContext", overrides: ["onTick"] },
+  // The library looks there whether a request whose headers are held for its body hangs.
+  { exportName: "proxy_on_tick", context: "RootContext", overrides: ["onTick"], mention: mayHoldHeaders },
   { exportName: "proxy_on_queue_ready", context: "RootContext", overrides: ["onQueueReady"] },
   // A root that makes both kinds of streams learns only there that a stream is a TCP connection.
   {

@@ -41,6 +41,8 @@ export function pruneCallbacks(program: Program, contexts: Contexts): PruneRepor
 }
 
 function isNeeded(rule: CallbackRule, program: Program, contexts: Contexts): boolean {
+  const { mention } = rule;
+  if (mention && clientSources(program).some((source) => mention(source.text))) return true;
   const base = contexts.core.get(rule.context);
   if (!base) return false;
   const classes = contexts.derived.filter((it) => derivesFrom(it, base));

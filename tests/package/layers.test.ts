@@ -23,13 +23,15 @@ const LAYERS: readonly (readonly string[])[] = [
   // Nouns: what a filter works with.
   ["abort", "buffer", "clock", "configuration", "header-rules", "log", "process", "property", "random"],
   ["envoy/stats-sink"],
+  ["envoy/index"],
   // Nouns over nouns.
   ["console", "header-list"],
   ["header-map", "local-response"],
   // Contexts, which a filter extends.
   ["context"],
   ["context-table", "http-stream", "tcp-context"],
-  ["collector", "http-context"],
+  ["collector", "held-headers"],
+  ["http-context"],
   ["root-context"],
   // From registered classes to served events.
   ["registration"],

@@ -14,10 +14,10 @@ import {
   registerRootContext,
   registerTcpContext,
   RootContext,
-  StatsUpdate,
   Status,
   TcpContext,
 } from "proxy-wasm-as";
+import { StatsUpdate } from "proxy-wasm-as/envoy";
 
 function shown(text: string | null): string {
   return text == null ? "null" : text;

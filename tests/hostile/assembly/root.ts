@@ -1,5 +1,6 @@
 // Root: a root context that does anything the API offers, also to streams that it has made and that may be gone.
-import { MetricType, RootContext, StatsUpdate } from "proxy-wasm-as";
+import { MetricType, RootContext } from "proxy-wasm-as";
+import { StatsUpdate } from "proxy-wasm-as/envoy";
 import { useBuffer, useMap, useSystem } from "./act";
 import { Connection } from "./connection";
 import { Dice } from "./dice";

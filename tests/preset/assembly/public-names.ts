@@ -32,12 +32,12 @@ import {
   registerTcpContext,
   RootContext,
   setPropertyBytes,
-  StatsUpdate,
   Status,
   StreamContext,
   StreamType,
   TcpContext,
 } from "proxy-wasm-as";
+import { StatsUpdate } from "proxy-wasm-as/envoy";
 
 function useBuffer(buffer: Buffer): u32 {
   const bytes: Uint8Array = buffer.bytes(1, 2);
