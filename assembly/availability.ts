@@ -1,6 +1,7 @@
 // Which maps and buffers the host may be asked for in the callback that is running: Envoy may crash on the others.
 import { BufferType, MapType } from "./abi/types";
 import { heldBodyGone, Phase, phase } from "./active-context";
+import { TCP } from "./features";
 import { trackFlow } from "./flow";
 
 /**
@@ -30,8 +31,10 @@ export function bufferIsReachable(type: BufferType): bool {
   if (type == BufferType.HttpResponseBody) {
     return phase == Phase.ResponseBody || (phase == Phase.ResponseTrailers && !bodyIsGone());
   }
-  if (type == BufferType.DownstreamData) return phase == Phase.DownstreamData;
-  if (type == BufferType.UpstreamData) return phase == Phase.UpstreamData;
+  if (TCP) {
+    if (type == BufferType.DownstreamData) return phase == Phase.DownstreamData;
+    if (type == BufferType.UpstreamData) return phase == Phase.UpstreamData;
+  }
   return true;
 }
 

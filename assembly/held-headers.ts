@@ -15,7 +15,21 @@ import { encode, encodedLength, release, takeBuffer } from "./memory";
 const PERIOD_MS: u32 = 500;
 const PATIENCE_NS: u64 = 1_000_000_000;
 
-let first: HttpStream | null = null;
+/** A request whose headers are held for a body of which nothing has come. */
+@final
+class Held {
+  next: Held | null = null;
+
+  constructor(
+    readonly stream: HttpStream,
+    /** In nanoseconds. */
+    readonly since: u64,
+  ) {}
+}
+
+// @ts-ignore: decorator
+@lazy
+let first: Held | null = null;
 let anyCame: bool = false;
 let told: bool = false;
 
@@ -27,9 +41,9 @@ export function expectBody(stream: HttpStream): void {
   if (anyCame) return;
   lookAtHeld = look;
   if (!TICKS && first == null) hostcalls.setTickPeriodMilliseconds(PERIOD_MS);
-  stream.__heldAt = hostcalls.getCurrentTimeNanoseconds();
-  stream.__nextHeld = first;
-  first = stream;
+  const held = new Held(stream, hostcalls.getCurrentTimeNanoseconds());
+  held.next = first;
+  first = held;
 }
 
 /** A part of such a body has come. */
@@ -39,16 +53,16 @@ export function bodyCame(): void {
 
 function look(): void {
   const now = hostcalls.getCurrentTimeNanoseconds();
-  let stream = first;
+  let held = first;
   first = null;
-  while (stream != null) {
-    const next = stream.__nextHeld;
-    stream.__nextHeld = null;
-    if (!anyCame && isHeld(stream) && (now - stream.__heldAt < PATIENCE_NS || !endHanging(stream))) {
-      stream.__nextHeld = first;
-      first = stream;
+  while (held != null) {
+    const next = held.next;
+    const stream = held.stream;
+    if (!anyCame && isHeld(stream) && (now - held.since < PATIENCE_NS || !endHanging(stream))) {
+      held.next = first;
+      first = held;
     }
-    stream = next;
+    held = next;
   }
   if (!TICKS && first == null) hostcalls.setTickPeriodMilliseconds(0);
 }

@@ -162,9 +162,12 @@ export abstract class HttpContext extends HttpStream {
   private collect(headers: HeaderMap, shift: u32, holdHeaders: bool): FilterHeadersStatus {
     collectBody = collectPart;
     this.__flow |= (<u32>(holdHeaders ? Flow.Collecting | Flow.HoldingHeaders : Flow.Collecting)) << shift;
-    if (HOLDS && holdHeaders) {
-      if (shift == REQUEST) expectBody(this);
-      return FilterHeadersStatus.StopIteration;
+    // Not one condition: asc would compile what it guards, and a class of it into every module.
+    if (HOLDS) {
+      if (holdHeaders) {
+        if (shift == REQUEST) expectBody(this);
+        return FilterHeadersStatus.StopIteration;
+      }
     }
     headers.remove("content-length");
     return FilterHeadersStatus.Continue;
@@ -173,7 +176,9 @@ export abstract class HttpContext extends HttpStream {
 
 function collectPart(stream: HttpContext, shift: u32, bodySize: u32, ended: bool): FilterDataStatus {
   const request = shift == REQUEST;
-  if (HOLDS && request) bodyCame();
+  if (HOLDS) {
+    if (request) bodyCame();
+  }
   const body = request ? stream.requestBody : stream.responseBody;
   if (bodySize == HELD_BODY) bodySize = body.length;
   let status = FilterDataStatus.Continue;

@@ -12,11 +12,6 @@ import { encode, encodedLength, release } from "./memory";
 
 /** The calls that {@link HttpContext} offers; the callbacks to override are there. */
 export abstract class HttpStream extends StreamContext {
-  /** @internal The next of the requests whose headers are held for a body that has not come. */
-  __nextHeld: HttpStream | null = null;
-  /** @internal Since when it is one of them, in nanoseconds. */
-  __heldAt: u64 = 0;
-
   /** The request's headers. See {@link HeaderMap} for when a map can be used. */
   get requestHeaders(): HeaderMap {
     return HeaderMap.of(MapType.HttpRequestHeaders);
