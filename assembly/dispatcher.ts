@@ -141,10 +141,12 @@ export function onConfigure(rootContextId: u32, pluginConfigurationSize: u32): b
 
 export function onTick(rootContextId: u32): void {
   const context = root(rootContextId);
-  const look = HOLDS ? lookAtHeld : null;
-  if (context == null && look == null) return;
+  if (!HOLDS && context == null) return;
   const outer = begin(rootContextId, Phase.Other);
-  if (look != null) look();
+  if (HOLDS) {
+    const look = lookAtHeld;
+    if (look != null) look();
+  }
   if (context != null) context.onTick();
   end(outer);
 }

@@ -93,7 +93,7 @@ export abstract class RootContext extends BaseContext {
   onQueueReady(queueId: u32): void {}
 
   /**
-   * The proxy has counted: a {@link StatsUpdate} reads what. Called at every flush where the module is configured as
+   * The proxy has counted: a `StatsUpdate` of `proxy-wasm-as/envoy` reads what. Called at every flush where the module is configured as
    * a stats sink of Envoy, `envoy.stat_sinks.wasm`, and there alone. Envoy's: `envoy_on_stats_update`.
    */
   onStatsUpdate(): void {}

@@ -98,7 +98,7 @@ export abstract class TcpContext extends StreamContext {
     return this.close("closeUpstream", StreamType.Upstream);
   }
 
-  /** As {@link StreamContext.resume}, for a direction of TCP; `inside` says whether its own callback is running. */
+  /** As `resume` of other streams, for a direction of TCP; `inside` says whether its own callback is running. */
   private letGo(call: string, type: StreamType, shift: u32, inside: bool): Status {
     if (!this.reach(call)) return Status.BadArgument;
     const paused = (<u32>Flow.Paused) << shift;
