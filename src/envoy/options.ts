@@ -106,6 +106,8 @@ interface ListenerOptions {
 export interface HttpListenerOptions extends ListenerOptions {
   /** In request order. The router is added at the end. */
   filters?: readonly HttpFilterOptions[] | undefined;
+  /** Filters of the connection, in front of HTTP: they see its bytes. */
+  networkFilters?: readonly NetworkFilterOptions[] | undefined;
   /** Default: one route for everything. */
   routes?: readonly RouteOptions[] | undefined;
   /** Largest request header block, in KiB. Default: Envoy's, 60. */

@@ -12,7 +12,7 @@ export const NOT_EMULATED = {
   "wasi-stubs": "WASI functions of files and sockets, except those whose answer in Envoy is known",
   "http-extras":
     "HTTP/2 METADATA frames, 1xx responses, CONNECT, WebSocket and HTTP/3: no test can send them",
-  "upstream-filter": "plugins as upstream HTTP filters",
+  retries: "requests that the router sends again; filters of the cluster then get a stream for each attempt",
   routing:
     "Envoy's routes: the test's upstream decides by request, so clear_route_cache has nothing to clear",
   "listener-updates": "draining, configuration updates and remote code",

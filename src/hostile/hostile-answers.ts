@@ -76,7 +76,9 @@ function deliver(port: GuestPort, call: HostCall, status: number): number {
   // The configuration is kept, and read in several ways at once.
   const configuration = call.name === "proxy_get_buffer_bytes" && call.parameters[0] === 7;
   const size = values.size(random, port.tight && configuration ? SMALL : port.largest);
-  const bytes = output === "pairs" ? values.pairs(random, 300) : values.bytes(random, size);
+  const stats = call.name === "proxy_get_buffer_bytes" && call.parameters[0] === 8;
+  const plain = stats ? values.stats(random) : values.bytes(random, size);
+  const bytes = output === "pairs" ? values.pairs(random, 300) : plain;
   const block: Block = { pointer: 0, size: 0 };
   port.reenter(call.reading);
   if (random.oneIn(status === 0 ? 16 : 2)) {

@@ -285,5 +285,5 @@ export class HostileVm implements GuestPort {
 function serves(callback: string, hook: string): boolean {
   if (hook === "constructor") return callback === "proxy_on_context_create";
   if (hook.endsWith("*")) return callback.startsWith(`proxy_on_${hook.slice(0, -1)}`);
-  return callback === `proxy_on_${hook}`;
+  return callback.replace(/^envoy_/, "proxy_") === `proxy_on_${hook}`;
 }

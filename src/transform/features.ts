@@ -6,7 +6,8 @@ import { clientSources, derivesFrom, sdkFile, type Contexts } from "./sdk.ts";
 import { isStateless, startsEmpty } from "./stream-objects.ts";
 
 /** The constants of assembly/features.ts. Each is true unless a build shows that it can be false. */
-export type Feature = "ROOT_IDS" | "ROOTS" | "STREAM_CONSTRUCTORS" | "STREAM_OBJECTS" | "TCP" | "UNCHECKED";
+export type Feature =
+  "HOLDS" | "ROOT_IDS" | "ROOTS" | "STREAM_CONSTRUCTORS" | "STREAM_OBJECTS" | "TCP" | "TICKS" | "UNCHECKED";
 
 /** Sets the constants of the guest library's file of features, and returns those it set to false. */
 export function setFeatures(program: Program, contexts: Contexts): Feature[] {
@@ -19,6 +20,8 @@ export function setFeatures(program: Program, contexts: Contexts): Feature[] {
     unused.push("STREAM_OBJECTS");
   if (startsEmpty(contexts)) unused.push("STREAM_CONSTRUCTORS");
   if (texts.some((text) => REGISTRATION.test(text))) unused.push("UNCHECKED");
+  if (!texts.some(mayHoldHeaders)) unused.push("HOLDS");
+  if (!texts.some((text) => TICK.test(text))) unused.push("TICKS");
   const file = sdkFile(program, "features");
   return unused.filter((feature) => {
     const element = file?.getMember(feature);
@@ -35,6 +38,14 @@ function hasSubclass(contexts: Contexts, name: "RootContext" | "TcpContext"): bo
 }
 
 const REGISTRATION = /\bregister(?:Http|Tcp|Root)Context\b/;
+
+/** Anything that may have to do with the tick of a root. */
+const TICK = /tick|timer|setInterval|setTimeout/i;
+
+/** Whether a source may ask for a whole body with the headers held: a call with more than one argument, or no call. */
+export function mayHoldHeaders(text: string): boolean {
+  return /buffer(?:Request|Response)Body\b(?!\s*\([^,()]*(?:\([^,()]*\)[^,()]*)*\))/.test(text);
+}
 
 /**
  * Whether a source may register under a root id. By its text, and generously: any mention of a registration that is

@@ -56,7 +56,9 @@ test("every host function that the guest library uses was called, and lied to", 
 
 test("every callback that the guest library exports was called", () => {
   const exports = readFileSync(join(repository, "assembly/exports.ts"), "utf8");
-  const callbacks = [...exports.matchAll(/^export function (proxy_on_\w+)/gm)].map((match) => match[1]!);
+  const callbacks = [...exports.matchAll(/^export function ((?:proxy|envoy)_on_\w+)/gm)].map(
+    (match) => match[1]!,
+  );
   expect(callbacks.length).toBeGreaterThan(15);
   expect(callbacks.filter((name) => !calls[name])).toEqual([]);
 });

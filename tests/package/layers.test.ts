@@ -29,6 +29,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ["line"],
   // Nouns: what a filter works with.
   ["abort", "buffer", "clock", "configuration", "header-rules", "log", "process", "property", "random"],
+  ["envoy/stats-sink"],
+  ["envoy/index"],
   // Nouns over nouns.
   ["console", "header-list"],
   ["header-calls", "local-response"],
@@ -36,7 +38,8 @@ const LAYERS: readonly (readonly string[])[] = [
   // Contexts, which a filter extends.
   ["context"],
   ["context-table", "http-stream", "tcp-context"],
-  ["collector", "http-context"],
+  ["collector", "held-headers"],
+  ["http-context"],
   ["root-context"],
   // From registered classes to served events.
   ["registration"],

@@ -37,6 +37,7 @@ import {
   StreamType,
   TcpContext,
 } from "proxy-wasm-as";
+import { StatsUpdate } from "proxy-wasm-as/envoy";
 
 function useBuffer(buffer: Buffer): u32 {
   const bytes: Uint8Array = buffer.bytes(1, 2);
@@ -130,6 +131,17 @@ class Root extends RootContext {
   override onQueueReady(queueId: u32): void {
     useRest();
   }
+  override onStatsUpdate(): void {
+    const stats = new StatsUpdate();
+    while (stats.next()) {
+      if (stats.type == MetricType.Counter) logInfo(stats.name + (stats.value - stats.delta).toString());
+    }
+  }
+  override onLog(): void {
+    useHeaderMap(this.requestHeaders);
+    useHeaderMap(this.responseHeaders);
+    useHeaderMap(this.responseTrailers);
+  }
   override onDone(): bool {
     return this.done() == Status.Ok;
   }
@@ -192,6 +204,7 @@ class Tcp extends TcpContext {
   }
   override onUpstreamData(dataSize: u32, endOfStream: bool): FilterStatus {
     useBuffer(this.upstreamData);
+    if (this.resumeUpstream() == Status.Unimplemented) return FilterStatus.StopIteration;
     return FilterStatus.Continue;
   }
   override onDownstreamConnectionClose(peer: PeerType): void {
