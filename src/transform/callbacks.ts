@@ -1,6 +1,6 @@
 // Which export of a module stands behind which callback of the guest library, and so what makes it needed.
 import type { Feature } from "./features.ts";
-import { mayHoldHeaders } from "./features.ts";
+import { mayHoldHeaders } from "./mentions.ts";
 import type { ContextName } from "./sdk.ts";
 
 /** What makes a host's callback needed in a module. Any one of the reasons is enough. */
