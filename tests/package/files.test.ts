@@ -7,7 +7,16 @@ import { beforeAll, expect, test } from "vitest";
 import { repository } from "../support/asc.ts";
 import { listFiles, pack, type PackedPackage } from "../support/pack.ts";
 
-const TOP = ["CHANGELOG.md", "LICENSE", "README.md", "asconfig.json", "entry.ts", "index.ts", "package.json"];
+const TOP = [
+  "CHANGELOG.md",
+  "LICENSE",
+  "README.md",
+  "asconfig.json",
+  "entry.ts",
+  "envoy.ts",
+  "index.ts",
+  "package.json",
+];
 
 interface PackageJson {
   name: string;

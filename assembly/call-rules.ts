@@ -1,0 +1,18 @@
+// When and with what host functions may be called at all: what the nouns of shared state refuse alike.
+import { callbackNumber } from "./active-context";
+import { refuse } from "./line";
+
+/** What a value that could not be encoded is refused with. */
+// @ts-ignore: decorator
+@lazy
+export const TOO_LARGE: string = "the text is larger than the memory of a module";
+
+/**
+ * Whether a host function may be called now. Proxies offer hardly any while top-level code runs: Envoy ends the VM, and
+ * refuses the configuration. Says so in the log.
+ */
+export function inCallback(call: string): bool {
+  if (callbackNumber) return true;
+  refuse(call, "top-level code cannot call the proxy; do it in a callback, such as onConfigure");
+  return false;
+}
