@@ -19,7 +19,8 @@ function callWith(name: string, token: u32): Uint8Array | null {
  */
 @final
 export class CelExpression {
-  private constructor(private token: u32) {}
+  /** @internal */
+  constructor(private token: u32) {}
 
   /** Reads an expression; `null` when it is none, and Envoy's log then says why. */
   static create(text: string): CelExpression | null {
