@@ -62,9 +62,9 @@ function misfit(size: usize, expected: usize): void {
   reported = true;
   beginLine("proxy-wasm-as: a property has ");
   appendNumber(<u32>size);
-  appendText(" bytes, which is no value of ");
+  appendText(" bytes and was read as a value of ");
   appendNumber(<u32>expected);
-  appendText(": read it as what it is");
+  appendText(": use the reader for its type");
   logLine(LogLevel.Warn);
 }
 
