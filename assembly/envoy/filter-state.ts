@@ -1,6 +1,8 @@
 // Envoy's filter state beyond set_property: keys that Envoy itself reads, and how long and as what a value is kept.
 import { Status } from "../abi/types";
+import { phase, Phase } from "../active-context";
 import { callForeign, getForeignFunctionStatus } from "../foreign-function";
+import { refuse } from "../line";
 import { MessageWriter } from "./message";
 
 /** How long a value of the filter state is kept. */
@@ -33,7 +35,7 @@ function callWith(name: string, argument: MessageWriter): Status {
 /**
  * Sets filter state under a key that Envoy knows, such as `envoy.string` or `envoy.tcp_proxy.cluster`, on the stream that
  * is being called. Later filters, routes and access logs read it; this filter by `properties.filterState.get(key)`.
- * {@link Status.BadArgument} where Envoy has no such key, or the value is none for it.
+ * {@link Status.NotFound} where Envoy has no such key, {@link Status.BadArgument} where the value is none for it.
  */
 export function setEnvoyFilterState(
   key: string,
@@ -61,20 +63,21 @@ export function setEnvoyFilterStateBytes(
 }
 
 /**
- * Says how a property that `setProperty` will set is kept: for how long, as what, and whether it can be set again. Once a
- * name and VM, in `onConfigure` of the root; a second time is {@link Status.BadArgument}. `schema` is for FlatBuffers and
- * protobuf.
+ * Says how a property that `setProperty` will set on streams is kept: for how long, as what, and whether it can be set
+ * once only. In `onConfigure` of the root, once a name: a second time is {@link Status.BadArgument}, and elsewhere it is
+ * refused, since Envoy would not heed it. `schema` is the type's name for protobuf, and the schema for FlatBuffers.
  */
 export function declareProperty(
   name: string,
   type: PropertyType = PropertyType.Bytes,
   span: LifeSpan = LifeSpan.FilterChain,
-  readonly: bool = false,
+  readOnly: bool = false,
   schema: Uint8Array | null = null,
 ): Status {
+  if (phase != Phase.Other) return refuse("declareProperty", "only a root can declare, in onConfigure");
   const argument = new MessageWriter();
   argument.text(1, name);
-  argument.number(2, <u32>readonly);
+  argument.number(2, <u32>readOnly);
   argument.number(3, type);
   if (schema != null) argument.bytes(4, schema);
   argument.number(5, span);
