@@ -1,6 +1,8 @@
 // When and with what host functions may be called at all: what the nouns of shared state refuse alike.
 import { callbackNumber } from "./active-context";
 import { refuse } from "./line";
+import { fits } from "./memory";
+import { decode } from "./utf8";
 
 /** What a value that could not be encoded is refused with. */
 // @ts-ignore: decorator
@@ -15,4 +17,11 @@ export function inCallback(call: string): bool {
   if (callbackNumber) return true;
   refuse(call, "top-level code cannot call the proxy; do it in a callback, such as onConfigure");
   return false;
+}
+
+/** The text of bytes that are kept; `""`, with a line in the log, when memory is too short for it. */
+export function textOf(bytes: usize, length: i32): string {
+  if (fits((<usize>length) << 1)) return decode(bytes, length);
+  refuse("text", TOO_LARGE);
+  return "";
 }

@@ -4,7 +4,17 @@ import { inCallback, TOO_LARGE } from "./call-rules";
 import { HeaderList } from "./header-list";
 import * as hostcalls from "./hostcalls";
 import { appendNumber, appendText, beginLine, logLine, refuse } from "./line";
-import { dropResult, encode, encodedLength, out, release, reserve, takeBuffer, takeText } from "./memory";
+import {
+  dropResult,
+  encode,
+  encodedLength,
+  fits,
+  out,
+  release,
+  reserve,
+  takeBuffer,
+  takeText,
+} from "./memory";
 import { encodedBound, encodeUnits } from "./utf8";
 
 let pathLength: usize = 0;
@@ -74,9 +84,9 @@ function takeNumber(status: Status, expected: usize, absent: u64): u64 {
   const at = load<usize>(out);
   const size = load<usize>(out, 4);
   let value = absent;
-  if (size != expected) misfit(size, expected);
-  else value = expected == 1 ? <u64>load<u8>(at) : load<u64>(at);
+  if (size == expected) value = expected == 1 ? <u64>load<u8>(at) : load<u64>(at);
   dropResult();
+  if (size != expected) misfit(size, expected);
   return value;
 }
 
@@ -146,6 +156,11 @@ export function getPropertyList<T>(path: T): string[] | null {
   if (read<T>(path, true) != Status.Ok) return null;
   const pairs = HeaderList.read(takeBuffer());
   const items: string[] = [];
+  // An item of no bytes is an object, too.
+  if (!fits(((<usize>pairs.length) << 5) + (pairs.byteLength << 1))) {
+    refuse("getPropertyList", TOO_LARGE);
+    return null;
+  }
   for (let i = 0; i < pairs.length; i++) items.push(pairs.name(i));
   return items;
 }

@@ -1,10 +1,9 @@
 // Shared data: values that all VMs of a proxy with the same vm_id share, whatever their thread.
 import { Status } from "./abi/types";
-import { inCallback, TOO_LARGE } from "./call-rules";
+import { inCallback, textOf, TOO_LARGE } from "./call-rules";
 import { refuse } from "./line";
 import { encode, encodedLength, out, release, takeBuffer } from "./memory";
 import * as hostcalls from "./state-hostcalls";
-import { decode } from "./utf8";
 
 /** A value as it was when it was read, and the number that a conditional write must name. */
 @final
@@ -23,7 +22,7 @@ export class SharedValue {
 
   /** The value as text; bytes that are not UTF-8 become U+FFFD. */
   text(): string {
-    return decode(changetype<usize>(this.data), this.data.byteLength);
+    return textOf(changetype<usize>(this.data), this.data.byteLength);
   }
 
   /** The value's bytes, of which this object holds the only copy. */

@@ -1,8 +1,8 @@
 // Expressions in CEL, which Envoy evaluates over its attributes.
 import { Status } from "../abi/types";
+import { textOf } from "../call-rules";
 import { callForeign, getForeignFunctionStatus } from "../foreign-function";
 import { encode, encodedLength, release, reserve } from "../memory";
-import { decode } from "../utf8";
 
 /** The argument of a call: the number of an expression, in four bytes. */
 function callWith(name: string, token: u32): Uint8Array | null {
@@ -42,7 +42,7 @@ export class CelExpression {
   /** The value as text, or `null` when there is none. */
   evaluate(): string | null {
     const bytes = this.evaluateBytes();
-    return bytes == null ? null : decode(bytes.dataStart, bytes.byteLength);
+    return bytes == null ? null : textOf(bytes.dataStart, bytes.byteLength);
   }
 
   /** The value as a flag; `absent` when there is none, or it is no flag. */

@@ -1,7 +1,7 @@
 // Envoy's foreign functions sign and verify_signature.
 import { Status } from "../abi/types";
+import { textOf } from "../call-rules";
 import { callForeign, getForeignFunctionStatus } from "../foreign-function";
-import { decode } from "../utf8";
 import { MessageReader, MessageWriter } from "./message";
 
 /** What {@link sign} and {@link verifySignature} answer. */
@@ -25,14 +25,12 @@ function call(name: string, argument: MessageWriter, errorField: u32): Signature
   const reader = new MessageReader(answer);
   while (reader.next()) {
     if (reader.field == 1) result.ok = reader.value != 0;
-    else if (reader.field == errorField) result.error = asText(reader.bytes());
-    else if (reader.field == 2) result.signature = reader.bytes();
+    else if (reader.field == errorField) {
+      const text = reader.bytes();
+      result.error = textOf(text.dataStart, text.byteLength);
+    } else if (reader.field == 2) result.signature = reader.bytes();
   }
   return result;
-}
-
-function asText(bytes: Uint8Array): string {
-  return decode(bytes.dataStart, bytes.byteLength);
 }
 
 /**
