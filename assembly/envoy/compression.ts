@@ -7,7 +7,7 @@ export function compress(bytes: Uint8Array): Uint8Array | null {
 }
 
 /**
- * What a zlib stream stands for, or `null` when it is none ({@link getForeignFunctionStatus}: `SerializationFailure`).
+ * What a zlib stream stands for, or `null` when it is none (`getForeignFunctionStatus()` is then `SerializationFailure`).
  * A small stream can stand for very much: do not give it what a client sent without a limit of your own.
  */
 export function uncompress(bytes: Uint8Array): Uint8Array | null {

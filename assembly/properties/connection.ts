@@ -1,4 +1,9 @@
-// The connection with the client. What is about TLS is absent without it.
+// Attributes of the connection with the client.
+
+/**
+ * The connection with the client. What is about TLS is absent without it.
+ * @module
+ */
 import { getProperty, getPropertyBool, getPropertyU64 } from "../property";
 
 /** A number that no other connection of this proxy has. */

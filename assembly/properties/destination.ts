@@ -1,4 +1,9 @@
-// The proxy's end of the connection with the client.
+// Attributes of the proxy's end.
+
+/**
+ * The proxy's end of the connection with the client.
+ * @module
+ */
 import { getProperty, getPropertyI64 } from "../property";
 
 /** Address and port, such as `127.0.0.1:10000`. */

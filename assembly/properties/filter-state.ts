@@ -1,4 +1,9 @@
-// Filter state: what filters keep about a stream for later filters and access logs.
+// Paths and values of filter state.
+
+/**
+ * Filter state: what filters keep about a stream for later filters and access logs.
+ * @module
+ */
 import { getProperty } from "../property";
 
 /** A text that a filter has set, by its key; `setProperty("name", ...)` sets `wasm.name`. */

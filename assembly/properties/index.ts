@@ -1,4 +1,10 @@
-// The attributes of Envoy, each with its type: `properties.request.path()`, `properties.response.code()`.
+// The attributes of Envoy with their types.
+
+/**
+ * The attributes of Envoy, each with its type: `properties.request.path()`, `properties.response.code()`. Text that is absent in
+ * a callback is `null`; a number that is absent is what the argument says, 0 by default.
+ * @module
+ */
 import * as connection from "./connection";
 import * as destination from "./destination";
 import * as filterState from "./filter-state";

@@ -1,5 +1,10 @@
-// Metadata: paths of values for the reader of their type, such as `getPropertyF64(metadata.route("envoy.lua", "limit"))`.
-// Numbers are of type f64, structs are maps, lists are lists; a member of one is found by a longer path.
+// Paths of values in metadata.
+
+/**
+ * Paths of values in metadata, for the reader of their type: `getPropertyF64(properties.metadata.route("envoy.lua", "limit"))`.
+ * Numbers are of type f64, structs are maps, lists are lists; a member of one is found by a longer path.
+ * @module
+ */
 
 /** Of the stream: what filters have set. */
 export function dynamic(namespace: string, key: string): string {

@@ -1,4 +1,9 @@
-// This plugin, as it is configured; in every callback, on roots too.
+// Attributes of the plugin.
+
+/**
+ * This plugin, as it is configured; in every callback, on roots too.
+ * @module
+ */
 import { getProperty } from "../property";
 
 /** The plugin's `name`. */

@@ -1,4 +1,9 @@
-// Attributes of the request: read from its headers, so mostly in onRequestHeaders and in onLog.
+// Attributes of the request.
+
+/**
+ * Attributes of the request. They are read from its headers, so mostly in `onRequestHeaders` and in `onLog`.
+ * @module
+ */
 import {
   getProperty,
   getPropertyDuration,

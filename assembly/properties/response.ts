@@ -1,4 +1,9 @@
-// Attributes of the response, from onResponseHeaders on.
+// Attributes of the response.
+
+/**
+ * Attributes of the response, from `onResponseHeaders` on.
+ * @module
+ */
 import { getProperty, getPropertyDuration, getPropertyI64, getPropertyMap } from "../property";
 import { HeaderList } from "../header-list";
 

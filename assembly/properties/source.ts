@@ -1,4 +1,9 @@
-// The client's end of the connection to the proxy.
+// Attributes of the client's end.
+
+/**
+ * The client's end of the connection with the proxy.
+ * @module
+ */
 import { getProperty, getPropertyI64 } from "../property";
 
 /** Address and port, such as `127.0.0.1:43230`. */

@@ -1,4 +1,9 @@
-// The connection to the upstream, from onResponseHeaders on. What is about TLS is absent without it.
+// Attributes of the connection with the upstream.
+
+/**
+ * The connection with the upstream, mostly from `onResponseHeaders` on. What is about TLS is absent without it.
+ * @module
+ */
 import {
   getProperty,
   getPropertyBytes,

@@ -1,4 +1,9 @@
-// What the proxy's configuration says about this stream, and the proxy about itself.
+// Attributes of configuration and proxy.
+
+/**
+ * What the proxy's configuration says about a stream, and about the proxy.
+ * @module
+ */
 import { getProperty, getPropertyI64 } from "../property";
 
 /** The cluster that the request goes to; already in onRequestHeaders. */
