@@ -11,7 +11,7 @@ let wasm: GuestModule;
 
 beforeAll(async () => {
   wasm = await compileModule(readFileSync(await buildFile("tests/guest/assembly/envoy.ts")));
-});
+}, 60_000);
 
 function host(): Promise<TestHost> {
   return createHost({ wasm, configuration });

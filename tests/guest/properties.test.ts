@@ -35,7 +35,7 @@ beforeAll(async () => {
     const [, name, value] = /^(\S+ .+?) = ([^]*)$/.exec(text) ?? [];
     if (name !== undefined) seen.set(name, value ?? "");
   }
-});
+}, 60_000);
 
 test.each([
   ["request.path", '"/p?q=1"'],

@@ -17,7 +17,7 @@ let wasm: GuestModule;
 
 beforeAll(async () => {
   wasm = await compileModule(readFileSync(await buildFile("tests/guest/assembly/state.ts")));
-});
+}, 60_000);
 
 function host(options: EnvironmentOptions & Partial<PluginOptions> = {}): Promise<TestHost> {
   return createHost({ wasm, ...options });
