@@ -1,7 +1,7 @@
 // RootContext: one configured plugin in one VM. It receives the configuration and makes the streams.
 // @ts-nocheck: callbacks to override have parameters that nothing here reads, which a strict project would be told.
 import { BufferType, MapType, Status } from "./abi/types";
-import { effectiveId } from "./active-context";
+import { effectiveId, trackActive } from "./active-context";
 import { Buffer } from "./buffer";
 import { Configuration, keepConfiguration } from "./configuration";
 import { BaseContext } from "./context";
@@ -176,7 +176,10 @@ export abstract class RootContext extends BaseContext {
 
   /** Makes host functions act on this root, which in callbacks of others they do not; false when the host forgot it. */
   private reach(): bool {
-    return effectiveId == this.contextId || hostcalls.setEffectiveContext(this.contextId) == Status.Ok;
+    return (
+      (trackActive && effectiveId == this.contextId) ||
+      hostcalls.setEffectiveContext(this.contextId) == Status.Ok
+    );
   }
 
   private restore(): void {

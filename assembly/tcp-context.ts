@@ -6,7 +6,7 @@ import { Buffer } from "./buffer";
 import { StreamContext } from "./context";
 import { Flow, REQUEST, RESPONSE } from "./flow";
 import * as hostcalls from "./hostcalls";
-import { refuse } from "./line";
+import { Message, refuse } from "./line";
 
 /**
  * One TCP connection. Subclass it, override the callbacks you need, and register the class with
@@ -99,7 +99,7 @@ export abstract class TcpContext extends StreamContext {
   }
 
   /** As `resume` of other streams, for a direction of TCP; `inside` says whether its own callback is running. */
-  private letGo(call: string, type: StreamType, shift: u32, inside: bool): Status {
+  private letGo(call: Message, type: StreamType, shift: u32, inside: bool): Status {
     if (!this.reach(call)) return Status.BadArgument;
     const paused = (<u32>Flow.Paused) << shift;
     let status: Status = Status.Ok;

@@ -1,6 +1,6 @@
 // StatsUpdate: what a stats sink of Envoy is told, read in slices, since the size that Envoy announces means nothing.
 import { BufferType, MetricType, Status } from "../abi/types";
-import { Phase, phase } from "../active-context";
+import { phase, Phase, trackActive } from "../active-context";
 import * as hostcalls from "../hostcalls";
 import { refuse } from "../line";
 import { takeBuffer } from "../memory";
@@ -43,7 +43,7 @@ export class StatsUpdate {
 
   /** Goes to the next counter or gauge: the first at first. False when there is none, and outside `onStatsUpdate`. */
   next(): bool {
-    if (phase != Phase.StatsUpdate) {
+    if (trackActive && phase != Phase.StatsUpdate) {
       refuse("StatsUpdate.next", "only onStatsUpdate can read stats");
       return false;
     }

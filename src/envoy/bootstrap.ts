@@ -30,6 +30,8 @@ export function toBootstrap(options: BootstrapOptions): Message {
     stats_sinks: sinks.length > 0 ? sinks.map((sink) => statsSink(sink, envoyVersion)) : undefined,
     stats_flush_interval:
       options.statsFlushIntervalMs === undefined ? undefined : duration(options.statsFlushIntervalMs),
+    stats_config:
+      options.statsTags === undefined ? undefined : { stats_tags: options.statsTags.map(statsTag) },
     static_resources: {
       listeners,
       clusters: clusters.map(([name, each]) => cluster(name, each, envoyVersion)),
@@ -53,6 +55,11 @@ export function wasmFiles(bootstrap: unknown): string[] {
   const message = bootstrap as Message;
   const own = message.code?.local?.filename;
   return [...(typeof own === "string" ? [own] : []), ...Object.values(message).flatMap(wasmFiles)];
+}
+
+/** Takes `name=.=value;.;` out of a statistic's name; the value is the tag's. */
+function statsTag(name: string): Message {
+  return { tag_name: name, regex: `(\\b${name}=\\.=(.*?);\\.;)` };
 }
 
 function list<T>(value: T | readonly T[] | undefined): readonly T[] {

@@ -181,6 +181,11 @@ export interface BootstrapOptions {
   statsSinks?: readonly WasmPluginOptions[] | undefined;
   /** Time between two flushes to stats sinks, in ms. Default: Envoy's, 5000. */
   statsFlushIntervalMs?: number | undefined;
+  /**
+   * Tags that the statistics of plugins carry in their names, as `MetricTags` of the guest library writes them: each
+   * becomes a label. Default: none.
+   */
+  statsTags?: readonly string[] | undefined;
   /** The Node message, readable by the guest as `xds.node`. Default: id and cluster `proxy-wasm-as`. */
   node?: Message | undefined;
   /** Port of the admin server, on 127.0.0.1. Default: 0, a free port. */

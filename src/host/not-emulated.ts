@@ -6,6 +6,7 @@ export const NOT_EMULATED = {
   "abi-0.1.0": "Proxy-Wasm ABI 0.1.0: refused when the module is loaded",
   cel: "CEL expressions (expr_create, expr_evaluate, expr_delete): they need Envoy's evaluator",
   dns: "envoy_resolve_dns: its behaviour beyond the signature is unknown",
+  "filter-state-keys": "the form that some keys of Envoy's filter state take",
   "google-grpc": "gRPC callouts to google_grpc targets: only envoy_grpc clusters are there",
   "message-properties":
     "properties that are protobuf messages, read as a whole without their bytes being set",

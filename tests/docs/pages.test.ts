@@ -78,7 +78,7 @@ test("the change log begins with this version", () => {
 
 test("what the README calls the API is in the library", () => {
   const [, glance = ""] = /## The API at a glance([^]*?)\n## /.exec(read("README.md")) ?? [];
-  const library = readdirSync(join(repository, "assembly"))
+  const library = readdirSync(join(repository, "assembly"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
     .map((file) => read(`assembly/${file}`))
     .join("\n");
