@@ -1,6 +1,6 @@
 // What `throw`, a failed `assert` and runtime checks end in: message and place to the log, then a trap.
 import { LogLevel } from "./abi/types";
-import { appendNumber, appendText, beginLine, logLine } from "./line";
+import { appendColonAnd, appendMessage, appendText, beginLine, logLine } from "./line";
 
 /** Replaces AssemblyScript's `abort`. Allocates nothing: the heap may be the reason for it. */
 export function sdk_abort(
@@ -12,12 +12,10 @@ export function sdk_abort(
   beginLine("abort: ");
   if (message) appendText(message);
   if (fileName) {
-    appendText(" at ");
+    appendMessage(" at ");
     appendText(fileName);
-    appendText(":");
-    appendNumber(lineNumber);
-    appendText(":");
-    appendNumber(columnNumber);
+    appendColonAnd(lineNumber);
+    appendColonAnd(columnNumber);
   }
   logLine(LogLevel.Critical);
   unreachable();

@@ -1,8 +1,9 @@
 // Buffer: one class for all buffers of the host: bodies, TCP data, configuration. A handle without state.
 import { BufferType, LogLevel, Status } from "./abi/types";
+import { noBytes, viewOf } from "./allocate";
 import { AnyCallback, bufferIsReachable, OwnCallback } from "./availability";
 import * as hostcalls from "./hostcalls";
-import { appendText, beginLine, logLine, refuse } from "./line";
+import { appendMessage, beginLine, logLine, Message, refuse } from "./line";
 import { encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
 
 /** Beyond the end of any buffer: hosts take it as "to the end" and "after the end". */
@@ -11,7 +12,7 @@ const END: u32 = u32.MAX_VALUE;
 /** Buffers about which a filter has been told that they cannot be used in that callback. */
 let reported: u32 = 0;
 
-function bufferName(type: BufferType): string {
+function bufferName(type: BufferType): Message {
   switch (type) {
     case BufferType.HttpRequestBody:
       return "requestBody";
@@ -28,8 +29,8 @@ function unavailable(type: BufferType, status: Status): Status {
   if (status != Status.Ok && !(reported & (1 << type))) {
     reported |= 1 << type;
     beginLine("proxy-wasm-as: ");
-    appendText(bufferName(type));
-    appendText(" cannot be used in this callback");
+    appendMessage(bufferName(type));
+    appendMessage(" cannot be used in this callback");
     logLine(LogLevel.Warn);
   }
   return status;
@@ -43,30 +44,37 @@ function lengthOf<C>(type: BufferType): u32 {
 }
 
 function bytesOf<C>(type: BufferType, start: u32, end: u32): Uint8Array {
-  if (start >= end) return new Uint8Array(0);
+  if (start >= end) return noBytes();
   const size = end - start;
-  let status: Status = Status.BadArgument;
-  if (isBoolean<C>()) status = hostcalls.getBufferBytes(type, start, size);
-  else
-    status = unavailable(
-      type,
-      bufferIsReachable(type) ? hostcalls.getBufferBytes(type, start, size) : status,
-    );
-  return status == Status.Ok ? Uint8Array.wrap(takeBuffer()) : new Uint8Array(0);
+  if (isBoolean<C>()) {
+    hostcalls.getBufferBytes(type, start, size);
+  } else {
+    if (!bufferIsReachable(type)) {
+      unavailable(type, Status.BadArgument);
+      return noBytes();
+    }
+    unavailable(type, hostcalls.getBufferBytes(type, start, size));
+  }
+  return viewOf(takeBuffer());
 }
 
 function textOf<C>(type: BufferType): string {
-  let status: Status = Status.BadArgument;
-  if (isBoolean<C>()) status = hostcalls.getBufferText(type, 0, END);
-  else status = unavailable(type, bufferIsReachable(type) ? hostcalls.getBufferText(type, 0, END) : status);
-  if (status != Status.Ok) return "";
+  if (isBoolean<C>()) {
+    hostcalls.getBufferText(type, 0, END);
+  } else {
+    if (!bufferIsReachable(type)) {
+      unavailable(type, Status.BadArgument);
+      return "";
+    }
+    unavailable(type, hostcalls.getBufferText(type, 0, END));
+  }
   const text = takeText();
   if (text != null) return text;
   refuse("text", "the text is larger than the memory of a module; read bytes() in parts");
   return "";
 }
 
-function write<C>(call: string, type: BufferType, offset: u32, size: u32, text: string): Status {
+function write<C>(call: Message, type: BufferType, offset: u32, size: u32, text: string): Status {
   const data = encode(text);
   if (!data) return refuse(call, "the text is larger than the memory of a module");
   const status = put<C>(type, offset, size, data, encodedLength);

@@ -11,7 +11,7 @@ import {
 } from "./active-context";
 import { Flow, REQUEST, trackFlow } from "./flow";
 import * as hostcalls from "./hostcalls";
-import { refuse } from "./line";
+import { Message, refuse } from "./line";
 import { encode, encodedLength, release, takeText } from "./memory";
 
 /** What root contexts and streams have in common. */
@@ -69,7 +69,7 @@ export abstract class StreamContext extends BaseContext {
   __rootId: u32 = 0;
 
   /** @internal Makes host functions act on this stream; false when the host no longer knows it. */
-  protected reach(call: string): bool {
+  protected reach(call: Message): bool {
     if (this.__flow & Flow.Ended || (trackFlow && activeId == this.contextId && phase >= Phase.Log)) {
       refuse(call, "the stream is over");
       return false;
@@ -93,14 +93,14 @@ export abstract class StreamContext extends BaseContext {
   }
 
   /** @internal Whether the host resumes the stream when this callback ends: it may then be over before what follows. */
-  protected justResumed(call: string): bool {
+  protected justResumed(call: Message): bool {
     if (this.__resumedIn != callbackNumber) return false;
     refuse(call, "the stream was resumed in this callback");
     return true;
   }
 
   /** @internal Closes a stream, after which nothing more may be done to it: Envoy crashes on it. */
-  protected close(call: string, type: StreamType): Status {
+  protected close(call: Message, type: StreamType): Status {
     if (this.__flow & Flow.Replied) return refuse(call, "a local response was sent");
     if (this.inside(Phase.None, Phase.None)) return refuse(call, "the stream has not begun");
     if (this.justResumed(call) || !this.reach(call)) return Status.BadArgument;
@@ -119,7 +119,7 @@ export abstract class StreamContext extends BaseContext {
    * callback would find the stream running. The dispatcher does it at the callback's end. A direction that is not
    * held is left alone: Envoy crashes on it.
    */
-  protected resume(call: string, type: StreamType, shift: u32, first: Phase, last: Phase): Status {
+  protected resume(call: Message, type: StreamType, shift: u32, first: Phase, last: Phase): Status {
     if (!this.reach(call)) return Status.BadArgument;
     let status: Status = Status.Ok;
     if (this.__flow & Flow.Replied) {

@@ -17,3 +17,6 @@ export const UNCHECKED: bool = true;
 
 /** Each stream has an object of its own: some filter class has state, or a method that needs it. */
 export const STREAM_OBJECTS: bool = true;
+
+/** Some class of streams has a constructor, or a field that begins as something else than 0, false or null. */
+export const STREAM_CONSTRUCTORS: bool = true;

@@ -1,15 +1,12 @@
 // HeaderList: an ordered list of header names and values, kept in the byte form that hosts read and write.
 import { Status } from "./abi/types";
+import { newObject, viewOf } from "./allocate";
 import { hasLineBreak, isHeaderName, refuseName, refuseValue, sameName } from "./header-rules";
 import { encode, encodedLength, release } from "./memory";
 import { decode, resetLineBreak, sawLineBreak } from "./utf8";
 
 // The byte form (little endian): u32 count, per pair u32 name length and u32 value length, then per pair the
 // name, NUL, the value, NUL. Lengths exclude the NULs. An empty list may come as no bytes at all.
-
-// @ts-ignore: decorator
-@lazy
-const nothing = new ArrayBuffer(0);
 
 /**
  * Headers in order: what {@link HeaderMap.entries} returns, and what a local response or
@@ -20,9 +17,9 @@ const nothing = new ArrayBuffer(0);
  */
 @final
 export class HeaderList {
-  private lengths: ArrayBuffer = nothing;
+  private lengths: ArrayBuffer | null = null;
   private lengthsAt: usize = 0;
-  private bytes: ArrayBuffer = nothing;
+  private bytes: ArrayBuffer | null = null;
   private bytesAt: usize = 0;
   private bytesUsed: usize = 0;
   private count: i32 = 0;
@@ -34,24 +31,24 @@ export class HeaderList {
   /** @internal Reads the byte form, as far as it is sound. */
   static read(buffer: ArrayBuffer): HeaderList {
     const list = new HeaderList();
-    const size = <usize>buffer.byteLength;
-    if (size < 4) return list;
     const start = changetype<usize>(buffer);
-    const count = load<u32>(start);
-    if (<u64>count * 8 + 4 > <u64>size) return list;
-    const bytesAt = ((<usize>count) << 3) + 4;
-    let used: u64 = 0;
+    const end = start + buffer.byteLength;
+    let at = start + 4;
+    let count: u32 = at > end ? 0 : load<u32>(start);
+    if (<usize>count > (end - at) >> 3) count = 0;
+    const bytes = at + ((<usize>count) << 3);
+    let room = <u64>(end - bytes);
     let sound: u32 = 0;
-    for (let at = start + 4; sound < count; sound++, at += 8) {
-      const next = used + load<u32>(at) + load<u32>(at, 4) + 2;
-      if (<u64>bytesAt + next > <u64>size) break;
-      used = next;
+    for (; sound < count; sound++, at += 8) {
+      const needed = <u64>load<u32>(at) + load<u32>(at, 4) + 2;
+      if (needed > room) break;
+      room -= needed;
     }
     list.lengths = buffer;
     list.lengthsAt = 4;
     list.bytes = buffer;
-    list.bytesAt = bytesAt;
-    list.bytesUsed = <usize>used;
+    list.bytesAt = bytes - start;
+    list.bytesUsed = end - bytes - <usize>room;
     list.count = sound;
     return list;
   }
@@ -90,9 +87,9 @@ export class HeaderList {
   /** The value at `index` as it is on the wire; empty outside the list. */
   valueBytes(index: i32): Uint8Array {
     const length = this.valueLength(index);
-    const bytes = new Uint8Array(length);
-    memory.copy(bytes.dataStart, this.valueAt(index), length);
-    return bytes;
+    const buffer = changetype<ArrayBuffer>(newObject(length, idof<ArrayBuffer>()));
+    memory.copy(changetype<usize>(buffer), this.valueAt(index), length);
+    return viewOf(buffer);
   }
 
   /** The length of the name at `index` in bytes; 0 outside the list. */
@@ -235,11 +232,11 @@ export class HeaderList {
     const lengthsSize = (<usize>this.count) << 3;
     const used = this.bytesUsed;
     const needed = used + nameLength + valueLength + 2;
-    if (!this.owned || lengthsSize == <usize>this.lengths.byteLength) {
+    if (!this.owned || lengthsSize == sizeOf(this.lengths)) {
       this.lengths = grown(this.lengths, this.lengthsAt, lengthsSize, 64);
       this.lengthsAt = 0;
     }
-    if (!this.owned || needed > <usize>this.bytes.byteLength) {
+    if (!this.owned || needed > sizeOf(this.bytes)) {
       this.bytes = grown(this.bytes, this.bytesAt, used, needed);
       this.bytesAt = 0;
     }
@@ -258,8 +255,12 @@ export class HeaderList {
   }
 }
 
+function sizeOf(buffer: ArrayBuffer | null): usize {
+  return buffer == null ? 0 : <usize>buffer.byteLength;
+}
+
 /** A copy of `used` bytes with room for twice as many, and for `least`. */
-function grown(buffer: ArrayBuffer, from: usize, used: usize, least: usize): ArrayBuffer {
+function grown(buffer: ArrayBuffer | null, from: usize, used: usize, least: usize): ArrayBuffer {
   const size = used << 1;
   const larger = new ArrayBuffer(<i32>(size < least ? least : size));
   memory.copy(changetype<usize>(larger), changetype<usize>(buffer) + from, used);

@@ -1,119 +1,49 @@
 // HeaderMap: one class for all header and trailer maps of the host. A handle without state of its own.
-import { LogLevel, MapType, Status } from "./abi/types";
+import { MapType, Status } from "./abi/types";
+import { viewOf } from "./allocate";
+import { AnyCallback, mapIsReachable, OwnCallback } from "./availability";
+import {
+  add,
+  addText,
+  ask,
+  askBytes,
+  encodeValue,
+  entriesOf,
+  found,
+  remove,
+  set,
+  setText,
+  unavailable,
+} from "./header-calls";
 import { HeaderList } from "./header-list";
 import { hasLineBreak, isHeaderName, refuseName, refuseValue } from "./header-rules";
-import { AnyCallback, mapIsReachable, OwnCallback } from "./availability";
 import * as hostcalls from "./hostcalls";
-import { appendText, beginLine, logLine, refuse } from "./line";
-import { dropResult, encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
-import { resetLineBreak, sawLineBreak } from "./utf8";
+import { Message, refuse } from "./line";
+import { encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
 
 /** Envoy empties a map instead of replacing it when the pairs are more or larger than this. */
 const MAX_PAIRS: i32 = 1024;
 const MAX_PAIRS_BYTES: usize = 1 << 20;
 
-/** Maps about which a filter has been told that they cannot be used in that callback. */
-let reported: u32 = 0;
-
-/** Says once per map that it cannot be used at this point; the status goes on to the caller. */
-function unavailable(type: MapType, status: Status): Status {
-  if (status > Status.NotFound && !(reported & (1 << type))) {
-    reported |= 1 << type;
-    beginLine("proxy-wasm-as: ");
-    // requestHeaders, requestTrailers, responseHeaders, responseTrailers
-    appendText(type & 2 ? "response" : "request");
-    appendText(type & 1 ? "Trailers" : "Headers");
-    appendText(" cannot be used in this callback");
-    logLine(LogLevel.Warn);
-  }
-  return status;
-}
-
-/** Asks for a value; on `Ok` it is to be taken as text. */
-function ask<C>(type: MapType, name: usize, nameLength: usize): Status {
-  if (isBoolean<C>()) return hostcalls.getHeaderMapValue(type, name, nameLength);
-  const status = mapIsReachable(type, false)
-    ? hostcalls.getHeaderMapValue(type, name, nameLength)
-    : Status.BadArgument;
-  return unavailable(type, status);
-}
-
-/** Asks for a value; on `Ok` it is to be taken as a buffer. */
-function askBytes<C>(type: MapType, name: usize, nameLength: usize): Status {
-  if (isBoolean<C>()) return hostcalls.getHeaderMapValueBytes(type, name, nameLength);
-  const status = mapIsReachable(type, false)
-    ? hostcalls.getHeaderMapValueBytes(type, name, nameLength)
-    : Status.BadArgument;
-  return unavailable(type, status);
-}
-
-/** Whether a value that was asked for is there; ends the read. */
-function found(status: Status): bool {
-  if (status != Status.Ok) return false;
-  dropResult();
-  return true;
-}
-
-function entriesOf<C>(type: MapType): HeaderList {
-  let status: Status = Status.BadArgument;
-  if (isBoolean<C>()) status = hostcalls.getHeaderMapPairs(type);
-  else status = unavailable(type, mapIsReachable(type, false) ? hostcalls.getHeaderMapPairs(type) : status);
-  return status == Status.Ok ? HeaderList.read(takeBuffer()) : new HeaderList();
-}
-
-function add<C>(type: MapType, name: usize, nameLength: usize, value: usize, valueLength: usize): Status {
-  if (isBoolean<C>()) return hostcalls.addHeaderMapValue(type, name, nameLength, value, valueLength);
-  const status = mapIsReachable(type, true)
-    ? hostcalls.addHeaderMapValue(type, name, nameLength, value, valueLength)
-    : Status.BadArgument;
-  return unavailable(type, status);
-}
-
-function set<C>(type: MapType, name: usize, nameLength: usize, value: usize, valueLength: usize): Status {
-  if (isBoolean<C>()) return hostcalls.replaceHeaderMapValue(type, name, nameLength, value, valueLength);
-  const status = mapIsReachable(type, true)
-    ? hostcalls.replaceHeaderMapValue(type, name, nameLength, value, valueLength)
-    : Status.BadArgument;
-  return unavailable(type, status);
-}
-
-function addText<C>(type: MapType, name: usize, nameLength: usize, value: string): Status {
+function putText<C>(
+  call: Message,
+  type: MapType,
+  name: usize,
+  nameLength: usize,
+  value: string,
+  replace: bool,
+): Status {
   const data = encodeValue(value);
-  const status = data
-    ? add<C>(type, name, nameLength, data, encodedLength)
-    : refuseValue("add", name, nameLength);
-  release(data);
-  return status;
-}
-
-function setText<C>(type: MapType, name: usize, nameLength: usize, value: string): Status {
-  const data = encodeValue(value);
-  const status = data
+  if (!data) return refuseValue(call, name, nameLength);
+  const status = replace
     ? set<C>(type, name, nameLength, data, encodedLength)
-    : refuseValue("set", name, nameLength);
+    : add<C>(type, name, nameLength, data, encodedLength);
   release(data);
   return status;
-}
-
-/** A value in UTF-8, to be released; 0 when it holds a line break or does not fit into memory. */
-function encodeValue(value: string): usize {
-  resetLineBreak();
-  const data = encode(value);
-  if (!sawLineBreak) return data;
-  release(data);
-  return 0;
-}
-
-function remove<C>(type: MapType, name: usize, nameLength: usize): Status {
-  if (isBoolean<C>()) return hostcalls.removeHeaderMapValue(type, name, nameLength);
-  const status = mapIsReachable(type, true)
-    ? hostcalls.removeHeaderMapValue(type, name, nameLength)
-    : Status.BadArgument;
-  return unavailable(type, status);
 }
 
 /** Whether a name and a value may go to the host; if not, the log says why. */
-function fit(call: string, name: usize, nameLength: usize, value: Uint8Array): bool {
+function fit(call: Message, name: usize, nameLength: usize, value: Uint8Array): bool {
   if (!isHeaderName(name, nameLength)) refuseName(call);
   else if (hasLineBreak(value.dataStart, value.byteLength)) refuseValue(call, name, nameLength);
   else return true;
@@ -183,7 +113,9 @@ export class HeaderMap {
   set(name: string, value: string): Status {
     const key = encode(name);
     const keyLength = encodedLength;
-    const status = isHeaderName(key, keyLength) ? this.__setText(key, keyLength, value) : refuseName("set");
+    const status = isHeaderName(key, keyLength)
+      ? putText<AnyCallback>("set", this.type, key, keyLength, value, true)
+      : refuseName("set");
     release(key);
     return status;
   }
@@ -206,7 +138,9 @@ export class HeaderMap {
   add(name: string, value: string): Status {
     const key = encode(name);
     const keyLength = encodedLength;
-    const status = isHeaderName(key, keyLength) ? this.__addText(key, keyLength, value) : refuseName("add");
+    const status = isHeaderName(key, keyLength)
+      ? putText<AnyCallback>("add", this.type, key, keyLength, value, false)
+      : refuseName("add");
     release(key);
     return status;
   }
@@ -282,16 +216,12 @@ export class HeaderMap {
 
   /** @internal */
   __getBytes(name: usize, nameLength: usize): Uint8Array | null {
-    return askBytes<AnyCallback>(this.type, name, nameLength) == Status.Ok
-      ? Uint8Array.wrap(takeBuffer())
-      : null;
+    return askBytes<AnyCallback>(this.type, name, nameLength) == Status.Ok ? viewOf(takeBuffer()) : null;
   }
 
   /** @internal */
   __getBytesOwn(name: usize, nameLength: usize): Uint8Array | null {
-    return askBytes<OwnCallback>(this.type, name, nameLength) == Status.Ok
-      ? Uint8Array.wrap(takeBuffer())
-      : null;
+    return askBytes<OwnCallback>(this.type, name, nameLength) == Status.Ok ? viewOf(takeBuffer()) : null;
   }
 
   /** @internal */
@@ -315,13 +245,13 @@ export class HeaderMap {
   }
 
   /** @internal */
-  __addText(name: usize, nameLength: usize, value: string): Status {
-    return addText<AnyCallback>(this.type, name, nameLength, value);
+  __addText(line: usize, nameLength: usize, value: string): Status {
+    return addText<AnyCallback>(this.type, line, nameLength, value);
   }
 
   /** @internal */
-  __addTextOwn(name: usize, nameLength: usize, value: string): Status {
-    return addText<OwnCallback>(this.type, name, nameLength, value);
+  __addTextOwn(line: usize, nameLength: usize, value: string): Status {
+    return addText<OwnCallback>(this.type, line, nameLength, value);
   }
 
   /** @internal */
@@ -335,13 +265,33 @@ export class HeaderMap {
   }
 
   /** @internal */
-  __setText(name: usize, nameLength: usize, value: string): Status {
-    return setText<AnyCallback>(this.type, name, nameLength, value);
+  __setText(line: usize, nameLength: usize, value: string): Status {
+    return setText<AnyCallback>(this.type, line, nameLength, value);
   }
 
   /** @internal */
-  __setTextOwn(name: usize, nameLength: usize, value: string): Status {
-    return setText<OwnCallback>(this.type, name, nameLength, value);
+  __setTextOwn(line: usize, nameLength: usize, value: string): Status {
+    return setText<OwnCallback>(this.type, line, nameLength, value);
+  }
+
+  /** @internal */
+  __addNamed(name: usize, nameLength: usize, value: string): Status {
+    return putText<AnyCallback>("add", this.type, name, nameLength, value, false);
+  }
+
+  /** @internal */
+  __addNamedOwn(name: usize, nameLength: usize, value: string): Status {
+    return putText<OwnCallback>("add", this.type, name, nameLength, value, false);
+  }
+
+  /** @internal */
+  __setNamed(name: usize, nameLength: usize, value: string): Status {
+    return putText<AnyCallback>("set", this.type, name, nameLength, value, true);
+  }
+
+  /** @internal */
+  __setNamedOwn(name: usize, nameLength: usize, value: string): Status {
+    return putText<OwnCallback>("set", this.type, name, nameLength, value, true);
   }
 
   /** @internal */

@@ -1,6 +1,6 @@
 // Which names and values a header may have, checked before a host sees them: Envoy writes CR and LF through.
 import { Status } from "./abi/types";
-import { refuse, refuseNamed } from "./line";
+import { Message, refuse, refuseNamed } from "./line";
 
 /** Whether the bytes are a token of RFC 9110, with a colon allowed in front for pseudo-headers. */
 export function isHeaderName(name: usize, length: usize): bool {
@@ -40,11 +40,11 @@ export function hasLineBreak(value: usize, length: usize): bool {
 }
 
 /** Refuses a header name; it is not repeated in the log, where it could start a line of its own. */
-export function refuseName(call: string): Status {
+export function refuseName(call: Message): Status {
   return refuse(call, "bad header name");
 }
 
 /** Refuses the value of a header with a sound name. */
-export function refuseValue(call: string, name: usize, nameLength: usize): Status {
+export function refuseValue(call: Message, name: usize, nameLength: usize): Status {
   return refuseNamed(call, name, nameLength, "CR, LF or NUL in the value");
 }

@@ -4,13 +4,14 @@ import { BufferType, LogLevel, MapType, Status, StreamType } from "./abi/types";
 import * as wasi from "./abi/wasi";
 import { dropResult, expectBuffer, expectText, out, resultIsSound } from "./memory";
 
-/** Ends a read that failed or whose result the host misplaced. */
+/** Ends a read that failed or whose result the host misplaced: what is taken then is empty. */
 function checked(status: Status): Status {
   if (status == Status.Ok) {
     if (resultIsSound()) return Status.Ok;
     status = Status.InvalidMemoryAccess;
   }
   dropResult();
+  store<u64>(out, 0);
   return status;
 }
 

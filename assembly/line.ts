@@ -4,15 +4,27 @@ import * as hostcalls from "./hostcalls";
 import { scratchEnd, scratchRoom } from "./memory";
 import { encodeUnits } from "./utf8";
 
+/** A text of the library's own. The preset's transform makes it the address of UTF-8 that ends with NUL. */
+export type Message = string;
+
 let start: usize = 0;
 let end: usize = 0;
 let limit: usize = 0;
 
 /** Starts a line. Everything up to {@link logLine} must happen in one go. */
-export function beginLine(text: string): void {
+export function beginLine(text: Message): void {
   start = end = scratchEnd();
   limit = start + scratchRoom();
-  appendText(text);
+  appendMessage(text);
+}
+
+/** Appends a text of the library's own, cut off where the area ends. */
+export function appendMessage(text: Message): void {
+  if (isString<Message>()) {
+    appendText(changetype<string>(text));
+  } else {
+    for (let at = changetype<usize>(text); load<u8>(at) && end < limit; at++) store<u8>(end++, load<u8>(at));
+  }
 }
 
 /** Appends text, cut off where the area ends. */
@@ -22,8 +34,13 @@ export function appendText(text: string): void {
   end = encodeUnits(changetype<usize>(text), units < room ? units : room, end);
 }
 
-export function appendNumber(value: u32): void {
-  if (value > 9) appendNumber(value / 10);
+export function appendColonAnd(value: u32): void {
+  if (end < limit) store<u8>(end++, 58);
+  appendDigits(value);
+}
+
+function appendDigits(value: u32): void {
+  if (value > 9) appendDigits(value / 10);
   if (end < limit) store<u8>(end++, 48 + (value % 10));
 }
 
@@ -41,18 +58,18 @@ export function appendBytes(bytes: usize, length: usize): void {
 }
 
 /** Says why a call was not passed to the host, and answers the status for it. */
-export function refuse(call: string, reason: string): Status {
+export function refuse(call: Message, reason: Message): Status {
   return refuseNamed(call, 0, 0, reason);
 }
 
 /** As {@link refuse}, for a call about something that has a name, in UTF-8. */
-export function refuseNamed(call: string, name: usize, nameLength: usize, reason: string): Status {
+export function refuseNamed(call: Message, name: usize, nameLength: usize, reason: Message): Status {
   beginLine("proxy-wasm-as: ");
-  appendText(call);
-  if (nameLength) appendText(" ");
+  appendMessage(call);
+  if (nameLength) appendMessage(" ");
   appendBytes(name, nameLength);
-  appendText(" refused: ");
-  appendText(reason);
+  appendMessage(" refused: ");
+  appendMessage(reason);
   logLine(LogLevel.Warn);
   return Status.BadArgument;
 }

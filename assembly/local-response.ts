@@ -2,10 +2,10 @@
 import { Status } from "./abi/types";
 import { HeaderList } from "./header-list";
 import * as hostcalls from "./hostcalls";
-import { refuse, refuseNamed } from "./line";
+import { Message, refuse, refuseNamed } from "./line";
 import { encode, encodedLength, release } from "./memory";
 
-function refuseHeader(headers: HeaderList, index: i32, reason: string): void {
+function refuseHeader(headers: HeaderList, index: i32, reason: Message): void {
   refuseNamed("sendLocalResponse header", headers.nameAt(index), headers.nameLength(index), reason);
 }
 

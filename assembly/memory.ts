@@ -1,16 +1,9 @@
 // What passes between guest and host: arguments in a static area, results in blocks the host asked us for.
-import { newObject, shortenObject } from "./allocate";
-import { OWN_RUNTIME } from "./features";
-import { hasRoom } from "./runtime/heap";
-import { decode, encodedBound, encodeUnits } from "./utf8";
+import { newObject, shortenObject, tryObject } from "./allocate";
+import { decodeInto, encodedBound, encodeQuickly } from "./utf8";
 
-/** Envoy's limit for the memory of a module (1 GiB); beyond it the allocator would trap, so we refuse before. */
-const MEMORY_LIMIT: u64 = 1 << 30;
 const SCRATCH_SIZE: usize = 4096;
 const RETURN_SIZE: usize = 4096;
-/** A result of the static area, as text. */
-const SMALL_SIZE: usize = 2 * RETURN_SIZE;
-
 const scratch: usize = memory.data(4096, 16);
 const returned: usize = memory.data(4096, 16);
 
@@ -29,15 +22,6 @@ export function resetAllocatedBytes(): void {
   allocatedBytes = 0;
 }
 
-/**
- * Whether `size` more bytes can be had without running into the end of memory. Where memory has grown that far once,
- * nobody knows how much of it is free again; then what is small is still tried, as any `new` of the filter is.
- */
-export function fits(size: usize): bool {
-  if (OWN_RUNTIME) return hasRoom(size);
-  return size <= SMALL_SIZE || ((<u64>memory.size()) << 16) + size + (size >> 3) + 0x10000 <= MEMORY_LIMIT;
-}
-
 /** What was borrowed in this callback, where a collector may run before it is used: it must stay. */
 // @ts-ignore: decorator
 @lazy
@@ -48,9 +32,9 @@ const borrowed: ArrayBuffer[] = [];
  * there is none.
  */
 function borrow(size: usize): usize {
-  if (!fits(size)) return 0;
+  const object = tryObject(size, idof<ArrayBuffer>());
+  if (!object) return 0;
   allocatedBytes += size;
-  const object = newObject(size, idof<ArrayBuffer>());
   if (ASC_RUNTIME == 2 /* incremental */) borrowed.push(changetype<ArrayBuffer>(object));
   return object;
 }
@@ -64,10 +48,10 @@ export function encode(text: string): usize {
   let target = scratchTop;
   if (target + units * 3 > scratch + SCRATCH_SIZE) {
     target = borrow(encodedBound(changetype<usize>(text), units));
-    encodedLength = target ? encodeUnits(changetype<usize>(text), units, target) - target : 0;
+    encodedLength = target ? encodeQuickly(changetype<usize>(text), units, target) - target : 0;
     return target;
   }
-  scratchTop = encodeUnits(changetype<usize>(text), units, target);
+  scratchTop = encodeQuickly(changetype<usize>(text), units, target);
   encodedLength = scratchTop - target;
   return target;
 }
@@ -144,13 +128,10 @@ export function dropResult(): void {
 /** The result as text; ends the read. */
 export function takeText(): string | null {
   const length = load<usize>(out, 4);
-  if (!fits(length << 1)) {
-    dropResult();
-    return null;
-  }
+  const object = tryObject(length << 1, idof<string>());
+  // Not from the host's pointer, which may be anything where there are no bytes.
+  const text = object ? decodeInto(object, block, length) : null;
   allocatedBytes += length << 1;
-  // Not at the host's pointer, which may be anything where there are no bytes.
-  const text = decode(block, length);
   dropResult();
   return text;
 }
@@ -159,11 +140,7 @@ export function takeText(): string | null {
 export function takeBuffer(): ArrayBuffer {
   const length = load<usize>(out, 4);
   // Shortened in place: a copy might find no room, and a collector does not know the block yet.
-  const whole = !length
-    ? newObject(0, idof<ArrayBuffer>())
-    : length == blockSize
-      ? block
-      : shortenObject(block, length);
+  const whole = block ? shortenObject(block, length) : newObject(0, idof<ArrayBuffer>());
   dropResult();
   return changetype<ArrayBuffer>(whole);
 }

@@ -1,5 +1,6 @@
 // Properties: what the proxy knows about a request, a connection, itself.
 import { Status } from "./abi/types";
+import { viewOf } from "./allocate";
 import { refuse } from "./line";
 import * as hostcalls from "./hostcalls";
 import { encode, encodedLength, release, reserve, takeBuffer } from "./memory";
@@ -32,7 +33,7 @@ export function getPropertyBytes(path: string[]): Uint8Array | null {
   const start = encodePath(path);
   const status = start ? hostcalls.getPropertyBytes(start, pathLength) : Status.NotFound;
   release(start);
-  return status == Status.Ok ? Uint8Array.wrap(takeBuffer()) : null;
+  return status == Status.Ok ? viewOf(takeBuffer()) : null;
 }
 
 /**

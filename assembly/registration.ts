@@ -1,10 +1,12 @@
 // The classes a filter registers, and which of them serve a root context of the host.
 import { LogLevel, Status } from "./abi/types";
-import { StreamContext } from "./context";
-import { ROOT_IDS, ROOTS, STREAM_OBJECTS, TCP, UNCHECKED } from "./features";
+import { creatingId } from "./active-context";
+import { newObject } from "./allocate";
+import { BaseContext, StreamContext } from "./context";
+import { ROOT_IDS, ROOTS, STREAM_CONSTRUCTORS, STREAM_OBJECTS, TCP, UNCHECKED } from "./features";
 import * as hostcalls from "./hostcalls";
 import { HttpContext } from "./http-context";
-import { appendText, beginLine, logLine } from "./line";
+import { appendMessage, appendText, beginLine, logLine } from "./line";
 import { encode, encodedLength, release, takeText } from "./memory";
 import {
   httpFactory,
@@ -22,6 +24,8 @@ import { TcpContext } from "./tcp-context";
 /** The root of a plugin that registers only stream contexts under a root id. */
 class PlainRootContext extends RootContext {}
 
+// @ts-ignore: decorator
+@lazy
 let firstNamed: Registration | null = null;
 let warned: bool = false;
 
@@ -66,6 +70,14 @@ function staticObject<T>(): T {
   return changetype<T>(object);
 }
 
+/** What a constructor makes of a class whose fields all begin as nothing, but smaller. */
+function emptyStream<T>(): T {
+  const object = newObject(offsetof<T>(), idof<T>());
+  for (let at = object; at < object + offsetof<T>(); at += 4) store<u32>(at, 0);
+  store<u32>(object, creatingId, offsetof<BaseContext>("contextId"));
+  return changetype<T>(object);
+}
+
 /**
  * Registers the class of HTTP streams: `registerHttpContext<MyFilter>();` at the top level of a file. The class
  * must not need constructor arguments. With `rootId` it serves only the plugin configured with that `root_id`.
@@ -77,7 +89,7 @@ export function registerHttpContext<T extends HttpContext>(rootId: string | null
     return;
   }
   // T must extend HttpContext, and have no constructor arguments.
-  const create = (): HttpContext => instantiate<T>();
+  const create = (): HttpContext => (STREAM_CONSTRUCTORS ? instantiate<T>() : emptyStream<T>());
   if (ROOT_IDS && rootId != null) namedRegistration(rootId).http = create;
   else setHttpFactory(create);
 }
@@ -129,16 +141,18 @@ function registrationByRootId(): Registration | null {
     warned = true;
     beginLine("proxy-wasm-as: no context is registered for root_id '");
     if (rootId != null) appendText(rootId);
-    appendText("'; the first one registered serves it");
+    appendMessage("'; the first one registered serves it");
     logLine(LogLevel.Warn);
   }
   return only;
 }
 
 /** A root context of the class that is registered for it; null where streams need none. */
-export function createRootContext(): RootContext | null {
-  if (ROOT_IDS && firstNamed != null) {
-    const registration = registrationByRootId();
+export function createRootContext(): BaseContext | null {
+  // One condition inside the other: asc leaves out what stands behind a constant, but not what stands beside it.
+  if (ROOT_IDS) {
+    let registration: Registration | null = null;
+    if (firstNamed != null) registration = registrationByRootId();
     if (registration != null) {
       const create = registration.root;
       const root = create == null ? new PlainRootContext() : create();
@@ -146,9 +160,11 @@ export function createRootContext(): RootContext | null {
       return root;
     }
   }
-  if (UNCHECKED && !anonymous()) {
-    beginLine("proxy-wasm-as: no context is registered: call registerHttpContext<YourClass>()");
-    logLine(LogLevel.Critical);
+  if (UNCHECKED) {
+    if (!anonymous()) {
+      beginLine("proxy-wasm-as: no context is registered: call registerHttpContext<YourClass>()");
+      logLine(LogLevel.Critical);
+    }
   }
   if (!ROOTS) return null;
   const create = rootFactory;

@@ -8,15 +8,24 @@ import * as hostcalls from "./hostcalls";
 import { HttpContext } from "./http-context";
 import { TcpContext } from "./tcp-context";
 
-// What is registered without a root id stands in globals: those that stay null fold away with what they guard.
+// What is registered without a root id stands in globals: those that stay null fold away with what they guard, and
+// lazy ones that nothing mentions keep their classes out of the module as well.
 
 /** @internal Makes a root context. */
+// @ts-ignore: decorator
+@lazy
 export let rootFactory: (() => RootContext) | null = null;
 /** @internal Makes an HTTP stream. */
+// @ts-ignore: decorator
+@lazy
 export let httpFactory: (() => HttpContext) | null = null;
 /** @internal Makes a TCP connection. */
+// @ts-ignore: decorator
+@lazy
 export let tcpFactory: (() => TcpContext) | null = null;
 /** @internal The one object that serves every HTTP stream of a module whose filter has no state. */
+// @ts-ignore: decorator
+@lazy
 export let sharedStream: HttpContext | null = null;
 
 /** @internal */

@@ -95,12 +95,13 @@ function obtainRun(length: usize): usize {
   return run ? run : takeRun(length);
 }
 
-/** A block for `size` bytes where the current run is too short for it. */
-function refill(size: usize): usize {
+/** A block for `size` bytes where the current run is too short for it, 0 if not even `spare` more can be had. */
+function refill(size: usize, spare: usize): usize {
   begun = true;
+  if (size > LARGEST) return 0;
   const length = blockSize(size);
-  let run: usize = 0;
-  if (size > LARGEST || !(run = obtainRun(length))) unreachable();
+  const run = obtainRun(length + spare);
+  if (!run) return 0;
   const to = run + lengthOf(run);
   if (length <= SMALL) {
     addRun(bump, limit);
@@ -113,29 +114,34 @@ function refill(size: usize): usize {
   return to - length;
 }
 
-/**
- * Whether there is room for `size` bytes. If so, the next allocation of not more than that succeeds, and where memory
- * comes to its end something is left for the small objects around it.
- */
-export function hasRoom(size: usize): bool {
-  if (size > LARGEST) return false;
-  const length = blockSize(size);
-  if (length <= limit - bump) return true;
-  const run = obtainRun(length + SMALL);
-  if (run) addRun(run, run + lengthOf(run));
-  return run != 0;
-}
-
-/** A new object; what it holds is what was there before. */
-export function allocate(size: usize, id: u32): usize {
+function place(size: usize, id: u32, spare: usize): usize {
   const length = blockSize(size);
   let block = bump;
-  if (length > limit - block || size > LARGEST) block = refill(size);
-  else bump = block + length;
+  if (length > limit - block || size > LARGEST) {
+    block = refill(size, spare);
+    if (!block) return 0;
+  } else {
+    bump = block + length;
+  }
   store<u32>(block, color);
   store<u32>(block, id, 4);
   store<usize>(block, size, 8);
   return block + HEADER;
+}
+
+/** A new object; what it holds is what was there before. Traps when there is no room. */
+export function allocate(size: usize, id: u32): usize {
+  const object = place(size, id, 0);
+  if (!object) unreachable();
+  return object;
+}
+
+/**
+ * A new object, or 0 when there is no room for it. Where memory comes to its end, something is left for the small
+ * objects around it.
+ */
+export function tryAllocate(size: usize, id: u32): usize {
+  return place(size, id, SMALL);
 }
 
 /** Gives an object another size where it is; false if that cannot be. */

@@ -3,10 +3,10 @@ import * as asc from "assemblyscript";
 import type { Program } from "assemblyscript";
 import { isRequested, KEEP_CALLBACKS } from "./options.ts";
 import { clientSources, derivesFrom, sdkFile, type Contexts } from "./sdk.ts";
-import { isStateless } from "./stateless.ts";
+import { isStateless, startsEmpty } from "./stream-objects.ts";
 
 /** The constants of assembly/features.ts. Each is true unless a build shows that it can be false. */
-export type Feature = "ROOT_IDS" | "ROOTS" | "STREAM_OBJECTS" | "TCP" | "UNCHECKED";
+export type Feature = "ROOT_IDS" | "ROOTS" | "STREAM_CONSTRUCTORS" | "STREAM_OBJECTS" | "TCP" | "UNCHECKED";
 
 /** Sets the constants of the guest library's file of features, and returns those it set to false. */
 export function setFeatures(program: Program, contexts: Contexts): Feature[] {
@@ -17,6 +17,7 @@ export function setFeatures(program: Program, contexts: Contexts): Feature[] {
   if (!hasSubclass(contexts, "TcpContext")) unused.push("TCP");
   if (!isRequested(program, KEEP_CALLBACKS) && unused.includes("ROOT_IDS") && isStateless(contexts))
     unused.push("STREAM_OBJECTS");
+  if (startsEmpty(contexts)) unused.push("STREAM_CONSTRUCTORS");
   if (texts.some((text) => REGISTRATION.test(text))) unused.push("UNCHECKED");
   const file = sdkFile(program, "features");
   return unused.filter((feature) => {

@@ -5,6 +5,7 @@ import { simplifyAnswers } from "./answers.ts";
 import { CHECKS } from "./checks/index.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { setFeatures, type Feature } from "./features.ts";
+import { encodeMessages } from "./library-messages.ts";
 import { encodeLiterals } from "./literals.ts";
 import { spareChecks } from "./own-callback.ts";
 import { pruneCallbacks, type PruneReport } from "./prune.ts";
@@ -54,6 +55,7 @@ export default class ProxyWasmTransform {
   /** asc calls it when all files are parsed and none is looked into. */
   afterParse(): void {
     this.run("the order of files", () => putLibraryFirst(this.program));
+    this.run("the encoding of messages", () => encodeMessages(this.program));
     this.run("the choice of the runtime", (diagnostics) => installRuntime(this.program, diagnostics));
   }
 

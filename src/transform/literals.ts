@@ -31,7 +31,7 @@ const LINE_BREAK = /[\r\n\0]/;
  */
 export function encodeLiterals(contexts: Contexts, diagnostics: Diagnostics): number {
   const http = contexts.core.get("HttpContext");
-  let rewritten = 0;
+  const written: Written[] = [];
   if (isHidden(MAPS, contexts)) return 0;
   for (const prototype of contexts.derived) {
     if (!http || !derivesFrom(prototype, http)) continue;
@@ -44,18 +44,49 @@ export function encodeLiterals(contexts: Contexts, diagnostics: Diagnostics): nu
       walk(member.body, (node) => {
         // A function inside the method has a `this` of its own, which asc refuses.
         if (node instanceof asc.FunctionExpression) return false;
-        if (node instanceof asc.CallExpression && rewrite(node, diagnostics)) rewritten++;
+        if (node instanceof asc.CallExpression) {
+          const call = rewrite(node, diagnostics);
+          if (call) written.push(call);
+        }
         return true;
       });
     }
   }
-  return rewritten;
+  const texts = written.filter((it) => it.text);
+  for (const { call, name, method } of texts) {
+    const property = (call.expression as asc.PropertyAccessExpression).property;
+    if (texts.length > FEW) {
+      property.text = `__${method}Named`;
+      continue;
+    }
+    property.text = `__${method}Text`;
+    const line = `proxy-wasm-as: ${method} ${name} refused: CR, LF or NUL in the value`;
+    const address = call.args[0];
+    if (address) call.args[0] = utf8(line, address.range)[0];
+  }
+  return written.length;
+}
+
+/**
+ * Up to this many values that are no literals, each has the line ready that refuses it, about 60 bytes. With more, it
+ * is less to have the code that puts such lines together.
+ */
+const FEW = 4;
+
+/** A call that has been rewritten. */
+interface Written {
+  readonly call: CallExpression;
+  readonly method: string;
+  /** The name of the header. */
+  readonly name: string;
+  /** Its value is no literal, and has to be looked at when the filter runs. */
+  readonly text: boolean;
 }
 
 /** Rewrites one call, if it is one of those and its name is a literal. */
-function rewrite(call: CallExpression, diagnostics: Diagnostics): boolean {
+function rewrite(call: CallExpression, diagnostics: Diagnostics): Written | null {
   const method = call.expression;
-  if (!(method instanceof asc.PropertyAccessExpression) || call.typeArguments?.length) return false;
+  if (!(method instanceof asc.PropertyAccessExpression) || call.typeArguments?.length) return null;
   const map = method.expression;
   if (
     !(map instanceof asc.PropertyAccessExpression) ||
@@ -63,29 +94,30 @@ function rewrite(call: CallExpression, diagnostics: Diagnostics): boolean {
     !MAPS.has(map.property.text) ||
     METHODS.get(method.property.text) !== call.args.length
   ) {
-    return false;
+    return null;
   }
   const [name, value] = call.args;
-  if (!(name instanceof asc.StringLiteralExpression)) return false;
+  if (!(name instanceof asc.StringLiteralExpression)) return null;
   if (!NAME.test(name.value)) {
     diagnostics.error(name.range, `'${shown(name.value)}' is no header name: a proxy would refuse it.`);
-    return false;
+    return null;
   }
   const args: Expression[] = utf8(name.value, name.range);
-  let form = `__${method.property.text}`;
+  const form = method.property.text;
+  let isText = false;
   if (value instanceof asc.StringLiteralExpression) {
     if (LINE_BREAK.test(value.value)) {
       diagnostics.error(value.range, "A header's value cannot hold CR, LF or NUL.");
-      return false;
+      return null;
     }
     args.push(...utf8(value.value, value.range));
   } else if (value) {
-    form += "Text";
+    isText = true;
     args.push(value);
   }
-  method.property.text = form;
+  method.property.text = `__${form}`;
   call.args = args;
-  return true;
+  return { call, method: form, name: name.value, text: isText };
 }
 
 function shown(text: string): string {

@@ -16,7 +16,19 @@ const OWN: ReadonlyMap<string, string> = new Map([
 
 /** Members that have a form for their own callback, by the one that asks first; `__` stands before both. */
 const FORMS: ReadonlySet<string> = new Set([
-  ...["__get", "__getBytes", "__has", "__add", "__addText", "__set", "__setText", "__remove", "__entries"],
+  ...[
+    "__get",
+    "__getBytes",
+    "__has",
+    "__add",
+    "__addText",
+    "__set",
+    "__setText",
+    "__addNamed",
+    "__setNamed",
+    "__remove",
+    "__entries",
+  ],
   ...["__length", "__bytes", "__text", "__replace", "__replaceBytes", "__append", "__appendBytes"],
   ...["__prepend", "__prependBytes"],
 ]);

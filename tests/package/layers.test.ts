@@ -31,7 +31,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ["abort", "buffer", "clock", "configuration", "header-rules", "log", "process", "property", "random"],
   // Nouns over nouns.
   ["console", "header-list"],
-  ["header-map", "local-response"],
+  ["header-calls", "local-response"],
+  ["header-map"],
   // Contexts, which a filter extends.
   ["context"],
   ["context-table", "http-stream", "tcp-context"],

@@ -11,6 +11,7 @@ declare namespace WebAssembly {
   }
   const Module: {
     imports(module: Module): { module: string; name: string; kind: string }[];
+    exports(module: Module): { name: string; kind: string }[];
   };
   function compile(bytes: Uint8Array): Promise<Module>;
   function instantiate(

@@ -1,4 +1,4 @@
-// Decides whether one object can serve all streams of a module: whether no filter class has anything of its own.
+// Decides how little of an object a stream needs: none where no filter class has state, else one without constructor.
 import * as asc from "assemblyscript";
 import type { ClassDeclaration, Node } from "assemblyscript";
 import { CALLBACK_RULES } from "./callbacks.ts";
@@ -61,4 +61,38 @@ function usesOnly(node: Node, mayUse: (name: string) => boolean): boolean {
   }
   for (const child of children(node)) if (!usesOnly(child, mayUse)) return false;
   return true;
+}
+
+/**
+ * Whether a new stream is an object full of zeros: no class of streams has a constructor, or a field that begins as
+ * something else. What is not certainly a number or a flag that begins as 0, or a reference that begins as null, is
+ * left to asc, which also knows what is an error there.
+ */
+export function startsEmpty(contexts: Contexts): boolean {
+  const stream = contexts.core.get("StreamContext");
+  return contexts.derived.every((prototype) => {
+    if (!stream || !derivesFrom(prototype, stream)) return true;
+    if (!(prototype.declaration instanceof asc.ClassDeclaration)) return false;
+    return prototype.declaration.members.every((member) => {
+      if (member.is(asc.CommonFlags.Static)) return true;
+      if (member instanceof asc.FieldDeclaration) return isZero(member);
+      return member instanceof asc.MethodDeclaration && !member.is(asc.CommonFlags.Constructor);
+    });
+  });
+}
+
+const NUMBER = /^(?:[iu](?:8|16|32|64)|[iu]size|f32|f64)$/;
+
+function isZero({ type, initializer }: asc.FieldDeclaration): boolean {
+  if (type !== null && !(type instanceof asc.NamedTypeNode)) return false;
+  if (initializer instanceof asc.NullExpression) return type !== null && type.isNullable;
+  const name = type?.range.toString() ?? "";
+  if (initializer instanceof asc.FalseExpression) return type === null || name === "bool";
+  if (initializer === null) return name === "bool" || NUMBER.test(name);
+  if (type !== null && !NUMBER.test(name)) return false;
+  return (
+    (initializer instanceof asc.IntegerLiteralExpression ||
+      initializer instanceof asc.FloatLiteralExpression) &&
+    /^0(?:\.0*)?$/.test(initializer.range.toString())
+  );
 }

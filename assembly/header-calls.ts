@@ -1,0 +1,140 @@
+// What header maps do, name by name: with the question whether the map can be used, or without.
+import { LogLevel, MapType, Status } from "./abi/types";
+import { mapIsReachable } from "./availability";
+import { HeaderList } from "./header-list";
+import * as hostcalls from "./hostcalls";
+import { appendMessage, beginLine, logLine } from "./line";
+import { dropResult, encode, encodedLength, release, takeBuffer } from "./memory";
+import { resetLineBreak, sawLineBreak } from "./utf8";
+
+/** Maps about which a filter has been told that they cannot be used in that callback. */
+let reported: u32 = 0;
+
+/** Says once per map that it cannot be used at this point; the status goes on to the caller. */
+export function unavailable(type: MapType, status: Status): Status {
+  if (status > Status.NotFound && !(reported & (1 << type))) {
+    reported |= 1 << type;
+    beginLine("proxy-wasm-as: ");
+    // requestHeaders, requestTrailers, responseHeaders, responseTrailers
+    appendMessage(type & 2 ? "response" : "request");
+    appendMessage(type & 1 ? "Trailers" : "Headers");
+    appendMessage(" cannot be used in this callback");
+    logLine(LogLevel.Warn);
+  }
+  return status;
+}
+
+/** Asks for a value; on `Ok` it is to be taken as text. */
+export function ask<C>(type: MapType, name: usize, nameLength: usize): Status {
+  if (isBoolean<C>()) return hostcalls.getHeaderMapValue(type, name, nameLength);
+  const status = mapIsReachable(type, false)
+    ? hostcalls.getHeaderMapValue(type, name, nameLength)
+    : Status.BadArgument;
+  return unavailable(type, status);
+}
+
+/** Asks for a value; on `Ok` it is to be taken as a buffer. */
+export function askBytes<C>(type: MapType, name: usize, nameLength: usize): Status {
+  if (isBoolean<C>()) return hostcalls.getHeaderMapValueBytes(type, name, nameLength);
+  const status = mapIsReachable(type, false)
+    ? hostcalls.getHeaderMapValueBytes(type, name, nameLength)
+    : Status.BadArgument;
+  return unavailable(type, status);
+}
+
+/** Whether a value that was asked for is there; ends the read. */
+export function found(status: Status): bool {
+  if (status != Status.Ok) return false;
+  dropResult();
+  return true;
+}
+
+export function entriesOf<C>(type: MapType): HeaderList {
+  if (isBoolean<C>()) {
+    hostcalls.getHeaderMapPairs(type);
+  } else {
+    if (!mapIsReachable(type, false)) {
+      unavailable(type, Status.BadArgument);
+      return new HeaderList();
+    }
+    unavailable(type, hostcalls.getHeaderMapPairs(type));
+  }
+  return HeaderList.read(takeBuffer());
+}
+
+/** Adds a value that is sound. */
+export function add<C>(
+  type: MapType,
+  name: usize,
+  nameLength: usize,
+  value: usize,
+  valueLength: usize,
+): Status {
+  if (isBoolean<C>()) return hostcalls.addHeaderMapValue(type, name, nameLength, value, valueLength);
+  const status = mapIsReachable(type, true)
+    ? hostcalls.addHeaderMapValue(type, name, nameLength, value, valueLength)
+    : Status.BadArgument;
+  return unavailable(type, status);
+}
+
+/** Replaces all values by one that is sound. */
+export function set<C>(
+  type: MapType,
+  name: usize,
+  nameLength: usize,
+  value: usize,
+  valueLength: usize,
+): Status {
+  if (isBoolean<C>()) return hostcalls.replaceHeaderMapValue(type, name, nameLength, value, valueLength);
+  const status = mapIsReachable(type, true)
+    ? hostcalls.replaceHeaderMapValue(type, name, nameLength, value, valueLength)
+    : Status.BadArgument;
+  return unavailable(type, status);
+}
+
+// A literal name stands inside the line that refuses its value: "proxy-wasm-as: add NAME refused: CR, LF or NUL in the
+// value". The preset's transform writes it, so that the module needs nothing that puts such a line together.
+
+/** Bytes of the line before the name, and after it. */
+const BEFORE_NAME: usize = 19;
+const AFTER_NAME: usize = 37;
+
+function refuseWhole(line: usize, nameLength: usize): Status {
+  hostcalls.log(LogLevel.Warn, line, BEFORE_NAME + nameLength + AFTER_NAME);
+  return Status.BadArgument;
+}
+
+export function addText<C>(type: MapType, line: usize, nameLength: usize, value: string): Status {
+  const data = encodeValue(value);
+  const status = data
+    ? add<C>(type, line + BEFORE_NAME, nameLength, data, encodedLength)
+    : refuseWhole(line, nameLength);
+  release(data);
+  return status;
+}
+
+export function setText<C>(type: MapType, line: usize, nameLength: usize, value: string): Status {
+  const data = encodeValue(value);
+  const status = data
+    ? set<C>(type, line + BEFORE_NAME, nameLength, data, encodedLength)
+    : refuseWhole(line, nameLength);
+  release(data);
+  return status;
+}
+
+/** A value in UTF-8, to be released; 0 when it holds a line break or does not fit into memory. */
+export function encodeValue(value: string): usize {
+  resetLineBreak();
+  const data = encode(value);
+  if (!sawLineBreak) return data;
+  release(data);
+  return 0;
+}
+
+export function remove<C>(type: MapType, name: usize, nameLength: usize): Status {
+  if (isBoolean<C>()) return hostcalls.removeHeaderMapValue(type, name, nameLength);
+  const status = mapIsReachable(type, true)
+    ? hostcalls.removeHeaderMapValue(type, name, nameLength)
+    : Status.BadArgument;
+  return unavailable(type, status);
+}
