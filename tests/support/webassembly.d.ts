@@ -6,9 +6,11 @@ declare namespace WebAssembly {
   interface Memory {
     readonly buffer: ArrayBuffer;
   }
+  type Exports = Readonly<Record<string, unknown>>;
   interface Instance {
-    readonly exports: Readonly<Record<string, unknown>>;
+    readonly exports: Exports;
   }
+  const RuntimeError: new () => Error;
   const Module: {
     imports(module: Module): { module: string; name: string; kind: string }[];
     exports(module: Module): { name: string; kind: string }[];
