@@ -41,7 +41,7 @@ export const VARIANTS = [
     name: "tight, minimal",
     guest: "roots",
     build: {
-      changes: [{ file: "memory.ts", from: "1 << 30", to: "1 << 21" }],
+      changes: [{ file: "allocate.ts", from: "u64 = 1 << 30", to: "u64 = 1 << 21" }],
       options: { ...TIGHT, use: ["PROXY_WASM_AS_MINIMAL_RUNTIME=1"] },
       target: "quick",
     },

@@ -27,7 +27,11 @@ const MUTATIONS: Mutation[] = [
   },
   {
     what: "a request for memory that fails keeps the block before it",
-    change: { file: "memory.ts", from: "  block = 0;\n  blockSize = size;", to: "  blockSize = size;" },
+    change: {
+      file: "memory.ts",
+      from: "return (block = adopting || size > RETURN_SIZE ? borrow(size) : returned);",
+      to: "const next = adopting || size > RETURN_SIZE ? borrow(size) : returned;\n  if (next) block = next;\n  return next;",
+    },
     kinds: ["read", "trap"],
   },
   {
@@ -36,15 +40,27 @@ const MUTATIONS: Mutation[] = [
     kinds: ["allocator"],
   },
   {
-    what: "large results stay in memory",
-    change: { file: "memory.ts", from: "    heap.free(large);\n    large = 0;\n", to: "    large = 0;\n" },
+    what: "nothing is ever collected",
+    change: { file: "collector.ts", from: "if (isDue()) {", to: "if (false) {" },
     kinds: ["memory"],
   },
   {
+    what: "large results stay in memory",
+    change: { file: "memory.ts", from: "borrowed.length = 0;", to: "{}" },
+    kinds: ["memory"],
+    variant: "incremental",
+  },
+  {
     what: "memory is taken for endless",
-    change: { file: "memory.ts", from: "return size <= SMALL_SIZE ||", to: "return true ||" },
+    change: { file: "allocate.ts", from: "return tryAllocate(size, id);", to: "return newObject(size, id);" },
     kinds: ["trap", "allocator"],
     variant: "tight",
+  },
+  {
+    what: "memory is taken for endless by asc's runtime",
+    change: { file: "allocate.ts", from: "size > SMALL && ", to: "false && " },
+    kinds: ["trap", "allocator"],
+    variant: "tight, minimal",
   },
   {
     what: "lengths of header pairs are believed",
@@ -85,13 +101,13 @@ const MUTATIONS: Mutation[] = [
   },
   {
     what: "what is small is refused once memory has grown to its limit",
-    change: { file: "memory.ts", from: "size <= SMALL_SIZE || ", to: "" },
+    change: { file: "allocate.ts", from: "size > SMALL && ", to: "" },
     kinds: ["read", "request"],
-    variant: "tight",
+    variant: "tight, minimal",
   },
   {
     what: "a collector may take a block that the host still writes to",
-    change: { file: "memory.ts", from: "handedOut.push(changetype<ArrayBuffer>(block));", to: "{}" },
+    change: { file: "memory.ts", from: "borrowed.push(changetype<ArrayBuffer>(object));", to: "{}" },
     kinds: ["read", "leak", "trap"],
     variant: "incremental",
   },

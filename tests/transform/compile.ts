@@ -53,6 +53,8 @@ export interface Compiled {
 export interface CompileOptions {
   /** Further `use` options; the preset's own come first. */
   readonly use?: readonly string[];
+  /** Another than the preset's. */
+  readonly runtime?: string;
   /** Makes the module that the preset's release target makes; without it nothing is emitted. */
   readonly release?: boolean;
   /** `false`: the transform does not run. */
@@ -84,7 +86,8 @@ export async function compile(
   const base = options.folder ?? ROOT;
   const argv = ["assembly/index.ts", "--baseDir", base, "--noColors"];
   if (options.preset !== false) {
-    argv.push("entry.ts", "--exportStart", preset.options.exportStart, "--runtime", preset.options.runtime);
+    argv.push("entry.ts", "--exportStart", preset.options.exportStart);
+    argv.push("--runtime", options.runtime ?? preset.options.runtime);
     for (const use of [...preset.options.use, ...(options.use ?? [])]) argv.push("--use", use);
   }
   if (options.release) {
