@@ -11,9 +11,11 @@ export enum Phase {
   ResponseTrailers = 6,
   /** Any other callback: of the root, of a TCP stream. */
   Other = 7,
-  Log = 8,
-  Done = 9,
-  Delete = 10,
+  /** The outcome of a call that the context has made. */
+  Callout = 8,
+  Log = 9,
+  Done = 10,
+  Delete = 11,
 }
 
 /** The id that a context under construction gets, or 0. */

@@ -1,14 +1,20 @@
 // Which maps and buffers the host may be asked for in the callback that is running: Envoy may crash on the others.
 import { BufferType, MapType } from "./abi/types";
 import { heldBodyGone, Phase, phase } from "./active-context";
+import { CALLOUTS } from "./features";
 import { trackFlow } from "./flow";
+
+/** Stand for a map and a buffer that are no longer there. */
+export const NO_MAP: MapType = 8;
+export const NO_BUFFER: BufferType = 9;
 
 /**
  * Whether the host may be asked for a map. Where a headers callback has held a stream, Envoy keeps pointing to the
  * headers after they are gone: when the stream is over, and, for those of a response, when another takes its place.
  */
 export function mapIsReachable(type: MapType, write: bool): bool {
-  if (type > MapType.HttpResponseTrailers) return true;
+  if (type > MapType.HttpResponseTrailers)
+    return CALLOUTS && phase == Phase.Callout && !write && type < NO_MAP;
   if (phase >= Phase.Log) return phase == Phase.Log && !write;
   // Written in the response, request headers would have the route chosen again, which Envoy calls a bug of its own.
   if (write && type < MapType.HttpResponseHeaders && phase > Phase.RequestTrailers) return false;

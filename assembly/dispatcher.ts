@@ -1,10 +1,11 @@
 // Routes the host's callbacks to contexts: lifecycle and roots. An id that is not known here lets everything pass.
 import { activeId, creatingId, phase, Phase, setActive, setCreatingId } from "./active-context";
+import { dropCalls } from "./callout";
 import { enter, leave } from "./collector";
 import { configurationUsed, fetchConfiguration } from "./configuration";
 import { BaseContext, StreamContext } from "./context";
 import { addContext, findContext, removeContext } from "./context-table";
-import { ROOT_IDS, ROOTS, TCP } from "./features";
+import { CALLOUTS, ROOT_IDS, ROOTS, TCP } from "./features";
 import { Flow, flowUsed } from "./flow";
 import { HttpContext } from "./http-context";
 import { refuse } from "./line";
@@ -108,6 +109,7 @@ export function onDelete(contextId: u32): void {
   const outer = begin(contextId, Phase.Delete);
   markEnded(context);
   context.onDelete();
+  if (CALLOUTS) dropCalls(contextId);
   removeContext(contextId);
   end(outer);
 }

@@ -4,6 +4,7 @@ import "./clock";
 import "./console";
 import "./process";
 import "./random";
+import * as callout from "./callout-dispatcher";
 import * as dispatcher from "./dispatcher";
 import * as http from "./http-dispatcher";
 import * as tcp from "./tcp-dispatcher";
@@ -80,4 +81,16 @@ export function proxy_on_response_body(contextId: u32, bodySize: u32, endOfStrea
 }
 export function proxy_on_response_trailers(contextId: u32, numTrailers: u32): i32 {
   return http.onResponseTrailers(contextId, numTrailers);
+}
+
+// Callouts
+
+export function proxy_on_http_call_response(
+  contextId: u32,
+  callId: u32,
+  numHeaders: u32,
+  bodySize: u32,
+  numTrailers: u32,
+): void {
+  callout.onHttpCallResponse(contextId, callId, numHeaders, bodySize, numTrailers);
 }

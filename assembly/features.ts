@@ -9,5 +9,8 @@ export const ROOTS: bool = true;
 /** Some class extends TcpContext. */
 export const TCP: bool = true;
 
+/** Something mentions a call to a cluster. */
+export const CALLOUTS: bool = true;
+
 /** Nobody has checked that a context is registered: that is left to the module itself, when it is loaded. */
 export const UNCHECKED: bool = true;

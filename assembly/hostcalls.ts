@@ -152,6 +152,37 @@ export function sendLocalResponse(
   );
 }
 
+/** On `Ok` the number of the call stands in the first word of `out`. */
+export function httpCall(
+  cluster: usize,
+  clusterLength: usize,
+  headers: usize,
+  headersLength: usize,
+  body: usize,
+  bodyLength: usize,
+  trailers: usize,
+  trailersLength: usize,
+  timeoutMilliseconds: u32,
+): Status {
+  store<u32>(out, 0);
+  return imports.proxy_http_call(
+    cluster,
+    clusterLength,
+    headers,
+    headersLength,
+    body,
+    bodyLength,
+    trailers,
+    trailersLength,
+    timeoutMilliseconds,
+    out,
+  );
+}
+
+export function grpcCancel(callId: u32): Status {
+  return imports.proxy_grpc_cancel(callId);
+}
+
 /** On `Ok` the value is to be taken with `takeText`. */
 export function getPropertyText(path: usize, pathLength: usize): Status {
   expectText();

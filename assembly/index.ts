@@ -19,6 +19,7 @@ export { Configuration } from "./configuration";
 export { BaseContext, StreamContext } from "./context";
 export { HeaderList } from "./header-list";
 export { HeaderMap } from "./header-map";
+export { HttpCallHandler, HttpCallRequest, HttpCallResponse } from "./http-call";
 export { HttpContext } from "./http-context";
 export { HttpStream } from "./http-stream";
 export { isLogEnabled, log, logCritical, logDebug, logError, logInfo, logTrace, logWarn } from "./log";

@@ -74,6 +74,12 @@ export const CALLBACK_RULES: readonly CallbackRule[] = [
     overrides: ["onResponseTrailers", "onResponseBodyComplete", "onResponseBodyTooLarge"],
     calls: ["bufferResponseBody", "resumeResponse"],
   },
+  {
+    exportName: "proxy_on_http_call_response",
+    context: "BaseContext",
+    overrides: ["onHttpCallResponse"],
+    calls: ["httpCall"],
+  },
 ];
 
 /** Methods of the contexts that a filter may override and that decide about no export. */

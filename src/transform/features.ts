@@ -4,12 +4,13 @@ import type { Program } from "assemblyscript";
 import { clientSources, derivesFrom, sdkFile, type Contexts } from "./sdk.ts";
 
 /** The constants of assembly/features.ts. Each is true unless a build shows that it can be false. */
-export type Feature = "ROOT_IDS" | "ROOTS" | "TCP" | "UNCHECKED";
+export type Feature = "CALLOUTS" | "ROOT_IDS" | "ROOTS" | "TCP" | "UNCHECKED";
 
 /** Sets the constants of the guest library's file of features, and returns those it set to false. */
 export function setFeatures(program: Program, contexts: Contexts): Feature[] {
   const texts = clientSources(program).map((source) => source.text);
   const unused: Feature[] = [];
+  if (!texts.some((text) => CALLOUT.test(text))) unused.push("CALLOUTS");
   if (!texts.some(mayNameRootId)) unused.push("ROOT_IDS");
   if (!hasSubclass(contexts, "RootContext")) unused.push("ROOTS");
   if (!hasSubclass(contexts, "TcpContext")) unused.push("TCP");
@@ -28,6 +29,9 @@ function hasSubclass(contexts: Contexts, name: "RootContext" | "TcpContext"): bo
   const base = contexts.core.get(name);
   return base !== undefined && contexts.derived.some((prototype) => derivesFrom(prototype, base));
 }
+
+/** What a source that makes calls cannot do without. */
+const CALLOUT = /httpCall|grpcCall|grpcStream/;
 
 const REGISTRATION = /\bregister(?:Http|Tcp|Root)Context\b/;
 

@@ -15,7 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   // What has no imports: the values of the ABI, what a build leaves out, text, the state of a call.
   ["abi/types", "abi/wasi", "features", "allocate", "active-context", "flow"],
   // The host's functions as they are, text, and the memory they read and write.
-  ["abi/imports", "utf8"],
+  ["abi/imports", "utf8", "pending-calls"],
   ["memory"],
   ["availability", "hostcalls"],
   // Log lines that allocate nothing.
@@ -23,8 +23,9 @@ const LAYERS: readonly (readonly string[])[] = [
   // Nouns: what a filter works with.
   ["abort", "buffer", "clock", "configuration", "header-rules", "log", "process", "property", "random"],
   // Nouns over nouns.
-  ["console", "header-list"],
+  ["callout", "console", "header-list"],
   ["header-map", "local-response"],
+  ["http-call"],
   // Contexts, which a filter extends.
   ["context"],
   ["context-table", "http-stream", "tcp-context"],
@@ -33,7 +34,7 @@ const LAYERS: readonly (readonly string[])[] = [
   // From registered classes to served events.
   ["registration"],
   ["dispatcher"],
-  ["http-dispatcher", "tcp-dispatcher"],
+  ["callout-dispatcher", "http-dispatcher", "tcp-dispatcher"],
   // Public faces: to the host, to the filter.
   ["exports", "index"],
 ];
