@@ -5,8 +5,8 @@ import { CALLOUTS } from "./features";
 import { trackFlow } from "./flow";
 
 /** Stand for a map and a buffer that are no longer there. */
-export const NO_MAP: MapType = 8;
-export const NO_BUFFER: BufferType = 9;
+export const NO_MAP = <MapType>(<i32>8);
+export const NO_BUFFER = <BufferType>(<i32>9);
 
 /**
  * Whether the host may be asked for a map. Where a headers callback has held a stream, Envoy keeps pointing to the
