@@ -1,20 +1,48 @@
 // What HTTP and gRPC callouts have in common: who may call, calls that fail while they are made, and their end.
 import { Status } from "./abi/types";
 import { effectiveId } from "./active-context";
+import { HeaderList } from "./header-list";
 import * as hostcalls from "./hostcalls";
 import { refuse } from "./line";
 import { addCall, CallKind, CallTarget, takeCallOf } from "./pending-calls";
 
 /** Envoy reads a timeout as a signed number. */
-export const MAX_TIMEOUT: u32 = i32.MAX_VALUE;
+const MAX_TIMEOUT: u32 = i32.MAX_VALUE;
+/** Envoy takes more or larger headers for none. */
+const MAX_PAIRS: i32 = 1024;
+const MAX_PAIRS_BYTES: usize = 1 << 20;
 
 /** Whether a host function that makes a call is running. */
 let making: bool = false;
 /** The number of a call whose outcome came meanwhile, when nobody could know it yet; 0 for none. */
 let outcomeBefore: u32 = 0;
 
-/** Makes the host act for the context that calls; false, and a line in the log, where it cannot. */
-export function beginCall(call: string, contextId: u32): bool {
+/** Whether hosts can read a timeout; if not, the log says so. */
+export function isTimeout(call: string, milliseconds: u32): bool {
+  if (milliseconds <= MAX_TIMEOUT) return true;
+  refuse(call, "timeoutMilliseconds is larger than 2,147,483,647");
+  return false;
+}
+
+/** Whether hosts can read so many headers; if not, the log says so. */
+export function isSendable(call: string, list: HeaderList): bool {
+  if (list.length <= MAX_PAIRS && list.byteLength <= MAX_PAIRS_BYTES) return true;
+  refuse(call, "more than 1,024 headers or 1 MiB");
+  return false;
+}
+
+/** Whether a list is without pseudo-headers, which trailers and metadata cannot have; if not, the log says so. */
+export function isPlain(call: string, list: HeaderList): bool {
+  for (let i = 0; i < list.length; i++) {
+    if (!list.isPseudo(i)) continue;
+    refuse(call, "a name that begins with a colon is for the request's headers alone");
+    return false;
+  }
+  return isSendable(call, list);
+}
+
+/** Makes the host act for a context; false, and a line in the log, where it cannot. */
+export function reachContext(call: string, contextId: u32): bool {
   if (!effectiveId) {
     refuse(call, "code at the top level cannot call: no context is running");
     return false;
@@ -23,6 +51,17 @@ export function beginCall(call: string, contextId: u32): bool {
     refuse(call, "the host no longer knows this context");
     return false;
   }
+  return true;
+}
+
+/** Ends what {@link reachContext} began. */
+export function restoreContext(contextId: u32): void {
+  if (effectiveId != contextId) hostcalls.setEffectiveContext(effectiveId);
+}
+
+/** As {@link reachContext}, before a host function that makes a call. */
+export function beginCall(call: string, contextId: u32): bool {
+  if (!reachContext(call, contextId)) return false;
   making = true;
   outcomeBefore = 0;
   return true;
@@ -41,7 +80,7 @@ export function endCall(
   target: CallTarget | null,
 ): Status {
   making = false;
-  if (effectiveId != contextId) hostcalls.setEffectiveContext(effectiveId);
+  restoreContext(contextId);
   if (status != Status.Ok) return status;
   if (id && outcomeBefore == id) {
     refuse(call, "the host ended the call while it was made");
@@ -51,7 +90,7 @@ export function endCall(
   return Status.Ok;
 }
 
-/** The host has told of the outcome of a call that is not known (or no longer). */
+/** The host has told of the outcome of a call that is not known, or no longer. */
 export function strayOutcome(id: u32): void {
   if (making) outcomeBefore = id;
 }

@@ -1,111 +1,13 @@
-// BaseContext and StreamContext: what every context has, and what HTTP and TCP streams share.
-import { BufferType, MapType, Status, StreamType } from "./abi/types";
-import { activeId, callbackNumber, creatingId, effectiveId, phase, Phase } from "./active-context";
-import { Buffer } from "./buffer";
+// StreamContext: what HTTP and TCP streams share.
+import { Status, StreamType } from "./abi/types";
+import { activeId, callbackNumber, effectiveId, phase, Phase } from "./active-context";
+import { BaseContext } from "./base-context";
 import { Flow, REQUEST, trackFlow } from "./flow";
-import { HeaderMap } from "./header-map";
 import * as hostcalls from "./hostcalls";
-import {
-  HttpCallFunction,
-  HttpCallFunctionFor,
-  HttpCallHandler,
-  HttpCallRequest,
-  HttpCallResponse,
-  sendHttpCall,
-} from "./http-call";
 import { refuse } from "./line";
 import { encode, encodedLength, release, takeText } from "./memory";
 
-/** What root contexts and streams have in common. */
-export abstract class BaseContext {
-  /**
-   * The id by which the host calls this context, unique within its VM. It is there in the constructor's body;
-   * a field initializer still reads 0, since AssemblyScript runs those of a subclass first.
-   */
-  readonly contextId: u32 = creatingId;
-
-  /** @internal The next context in the same bucket of the context table. */
-  __next: BaseContext | null = null;
-
-  /**
-   * The host is done with this context. A root that answers `false` stays until it calls
-   * {@link RootContext.done}; for a stream the answer is ignored. Spec: `proxy_on_done`.
-   */
-  onDone(): bool {
-    return true;
-  }
-
-  /**
-   * The time to log. For an HTTP stream, headers of both directions and response trailers can be read; any may
-   * be missing, also all of them: a malformed request is logged without a headers callback. For a root it is
-   * one call per request where the module is configured as an access logger. Spec: `proxy_on_log`.
-   */
-  onLog(): void {}
-
-  /** The context is about to be forgotten; nothing is called on it any more. Spec: `proxy_on_delete`. */
-  onDelete(): void {}
-
-  /**
-   * Sends an HTTP request to a cluster of the proxy's configuration, and calls `callback` with the response, once.
-   * Usable in every callback; a filter that needs the response first holds the request or response meanwhile:
-   *
-   * ```ts
-   * const request = new HttpCallRequest("auth", "/check");
-   * const status = this.httpCall(request, (response) => {
-   *   if (response.status == 200) this.resumeRequest();
-   *   else this.sendLocalResponse(403, "no");
-   * });
-   * if (status != Status.Ok) return this.sendLocalResponse(503, "no authorization");
-   * return FilterHeadersStatus.StopIteration;
-   * ```
-   *
-   * Any other status than `Ok` says that the call was not made, and the callback never runs:
-   * {@link Status.BadArgument} for a request that is not complete, or a cluster that the proxy does not know (the
-   * log says which); {@link Status.InternalFailure} where the cluster has no host. When this context ends before
-   * the response comes, the callback is dropped.
-   *
-   * The callback may use `this` and local variables, which the preset's transform copies into it. Without a
-   * callback the response comes to {@link onHttpCallResponse}. Spec: `proxy_http_call`.
-   */
-  httpCall(request: HttpCallRequest, callback: ((response: HttpCallResponse) => void) | null = null): Status {
-    return sendHttpCall(this.contextId, request, callback == null ? null : new HttpCallFunction(callback));
-  }
-
-  /** Like {@link httpCall}, with an object whose `onResponse` gets the response. */
-  httpCallWith(request: HttpCallRequest, handler: HttpCallHandler): Status {
-    return sendHttpCall(this.contextId, request, handler);
-  }
-
-  /** Like {@link httpCall}, with a function that captures nothing and gets `self`, what it works on. */
-  httpCallFor<T>(
-    request: HttpCallRequest,
-    self: T,
-    callback: (self: T, response: HttpCallResponse) => void,
-  ): Status {
-    return sendHttpCall(this.contextId, request, new HttpCallFunctionFor<T>(self, callback));
-  }
-
-  /** The headers of the response, in {@link onHttpCallResponse}. */
-  get httpCallResponseHeaders(): HeaderMap {
-    return HeaderMap.of(MapType.HttpCallResponseHeaders);
-  }
-
-  /** The body of the response, in {@link onHttpCallResponse}. */
-  get httpCallResponseBody(): Buffer {
-    return Buffer.of(BufferType.HttpCallResponseBody);
-  }
-
-  /** The trailers of the response, in {@link onHttpCallResponse}. */
-  get httpCallResponseTrailers(): HeaderMap {
-    return HeaderMap.of(MapType.HttpCallResponseTrailers);
-  }
-
-  /**
-   * The response of an {@link httpCall} without a callback; `callId` is that of its request. With `numHeaders` 0
-   * the call was reset. Spec: `proxy_on_http_call_response`.
-   */
-  onHttpCallResponse(callId: u32, numHeaders: u32, bodySize: u32, numTrailers: u32): void {}
-}
+export { BaseContext } from "./base-context";
 
 /**
  * Whether the response that has begun is the proxy's own, after a timeout for example: Envoy crashes if the request

@@ -94,3 +94,15 @@ export function proxy_on_http_call_response(
 ): void {
   callout.onHttpCallResponse(contextId, callId, numHeaders, bodySize, numTrailers);
 }
+export function proxy_on_grpc_receive_initial_metadata(contextId: u32, callId: u32, numElements: u32): void {
+  callout.onGrpcReceiveInitialMetadata(contextId, callId, numElements);
+}
+export function proxy_on_grpc_receive(contextId: u32, callId: u32, messageSize: u32): void {
+  callout.onGrpcReceive(contextId, callId, messageSize);
+}
+export function proxy_on_grpc_receive_trailing_metadata(contextId: u32, callId: u32, numElements: u32): void {
+  callout.onGrpcReceiveTrailingMetadata(contextId, callId, numElements);
+}
+export function proxy_on_grpc_close(contextId: u32, callId: u32, status: i32): void {
+  callout.onGrpcClose(contextId, callId, status);
+}

@@ -179,8 +179,78 @@ export function httpCall(
   );
 }
 
+/** On `Ok` the number of the call stands in the first word of `out`. */
+export function grpcCall(
+  target: usize,
+  targetLength: usize,
+  service: usize,
+  serviceLength: usize,
+  method: usize,
+  methodLength: usize,
+  metadata: usize,
+  metadataLength: usize,
+  message: usize,
+  messageLength: usize,
+  timeoutMilliseconds: u32,
+): Status {
+  store<u32>(out, 0);
+  return imports.proxy_grpc_call(
+    target,
+    targetLength,
+    service,
+    serviceLength,
+    method,
+    methodLength,
+    metadata,
+    metadataLength,
+    message,
+    messageLength,
+    timeoutMilliseconds,
+    out,
+  );
+}
+
+/** On `Ok` the number of the stream stands in the first word of `out`. */
+export function grpcStream(
+  target: usize,
+  targetLength: usize,
+  service: usize,
+  serviceLength: usize,
+  method: usize,
+  methodLength: usize,
+  metadata: usize,
+  metadataLength: usize,
+): Status {
+  store<u32>(out, 0);
+  return imports.proxy_grpc_stream(
+    target,
+    targetLength,
+    service,
+    serviceLength,
+    method,
+    methodLength,
+    metadata,
+    metadataLength,
+    out,
+  );
+}
+
+export function grpcSend(streamId: u32, message: usize, messageLength: usize, endOfStream: bool): Status {
+  return imports.proxy_grpc_send(streamId, message, messageLength, <i32>endOfStream);
+}
+
 export function grpcCancel(callId: u32): Status {
   return imports.proxy_grpc_cancel(callId);
+}
+
+export function grpcClose(callId: u32): Status {
+  return imports.proxy_grpc_close(callId);
+}
+
+/** The text that came with the last status of a call; on `Ok` it is to be taken with `takeText`. */
+export function getStatusText(): Status {
+  expectText();
+  return checked(imports.proxy_get_status(out + 8, out, out + 4));
 }
 
 /** On `Ok` the value is to be taken with `takeText`. */

@@ -2,17 +2,13 @@
 import { BufferType, MapType, Status } from "./abi/types";
 import { NO_BUFFER, NO_MAP } from "./availability";
 import { Buffer } from "./buffer";
-import { beginCall, endCall, MAX_TIMEOUT } from "./callout";
+import { beginCall, endCall, isPlain, isSendable, isTimeout } from "./callout";
 import { HeaderList } from "./header-list";
 import { HeaderMap } from "./header-map";
 import * as hostcalls from "./hostcalls";
 import { refuse, refuseNamed } from "./line";
 import { encode, encodedLength, out, release } from "./memory";
 import { CallKind, CallTarget } from "./pending-calls";
-
-/** Envoy takes more or larger headers for none. */
-const MAX_PAIRS: i32 = 1024;
-const MAX_PAIRS_BYTES: usize = 1 << 20;
 
 /**
  * The request of an HTTP callout: `new HttpCallRequest("auth", "/check")` is a GET. Set what else it needs, and pass
@@ -192,13 +188,6 @@ function headersOf(request: HttpCallRequest): HeaderList | null {
   return whole;
 }
 
-/** Whether a host can read so many headers. */
-function isSendable(list: HeaderList): bool {
-  if (list.length <= MAX_PAIRS && list.byteLength <= MAX_PAIRS_BYTES) return true;
-  refuse("httpCall", "more than 1,024 headers or 1 MiB");
-  return false;
-}
-
 /** @internal Makes a call for a context. */
 export function sendHttpCall(
   contextId: u32,
@@ -206,11 +195,10 @@ export function sendHttpCall(
   handler: HttpCallHandler | null,
 ): Status {
   request.callId = 0;
-  if (request.timeoutMilliseconds > MAX_TIMEOUT) {
-    return refuse("httpCall", "timeoutMilliseconds is larger than 2,147,483,647");
-  }
+  if (!isTimeout("httpCall", request.timeoutMilliseconds)) return Status.BadArgument;
   const headers = headersOf(request);
-  if (headers == null || !isSendable(headers) || !isSendable(request.trailers)) return Status.BadArgument;
+  if (headers == null || !isSendable("httpCall", headers) || !isPlain("httpCall", request.trailers))
+    return Status.BadArgument;
   const pairs = headers.serialize();
   const trailers = request.trailers.length ? request.trailers.serialize() : null;
   const cluster = encode(request.cluster);

@@ -80,6 +80,30 @@ export const CALLBACK_RULES: readonly CallbackRule[] = [
     overrides: ["onHttpCallResponse"],
     calls: ["httpCall"],
   },
+  {
+    exportName: "proxy_on_grpc_receive_initial_metadata",
+    context: "BaseContext",
+    overrides: ["onGrpcReceiveInitialMetadata"],
+    calls: ["grpcStream"],
+  },
+  {
+    exportName: "proxy_on_grpc_receive",
+    context: "BaseContext",
+    overrides: ["onGrpcReceive"],
+    calls: ["grpcCall", "grpcStream"],
+  },
+  {
+    exportName: "proxy_on_grpc_receive_trailing_metadata",
+    context: "BaseContext",
+    overrides: ["onGrpcReceiveTrailingMetadata"],
+    calls: ["grpcStream"],
+  },
+  {
+    exportName: "proxy_on_grpc_close",
+    context: "BaseContext",
+    overrides: ["onGrpcClose"],
+    calls: ["grpcCall", "grpcStream"],
+  },
 ];
 
 /** Methods of the contexts that a filter may override and that decide about no export. */

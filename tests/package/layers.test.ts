@@ -23,10 +23,12 @@ const LAYERS: readonly (readonly string[])[] = [
   // Nouns: what a filter works with.
   ["abort", "buffer", "clock", "configuration", "header-rules", "log", "process", "property", "random"],
   // Nouns over nouns.
-  ["callout", "console", "header-list"],
-  ["header-map", "local-response"],
-  ["http-call"],
+  ["console", "header-list"],
+  ["callout", "header-map", "local-response"],
+  ["grpc-request", "http-call"],
+  ["grpc-call", "grpc-stream"],
   // Contexts, which a filter extends.
+  ["base-context"],
   ["context"],
   ["context-table", "http-stream", "tcp-context"],
   ["collector", "http-context"],
