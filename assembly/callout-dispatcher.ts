@@ -1,11 +1,13 @@
 // Routes the outcomes of calls to the contexts that made them: a host tells them all to a root context.
 import { BufferType, GrpcStatus, MapType, Status } from "./abi/types";
-import { Phase } from "./active-context";
+import { activeId, phase, Phase } from "./active-context";
 import { BaseContext } from "./base-context";
 import { Buffer } from "./buffer";
 import { strayOutcome } from "./callout";
+import { StreamContext } from "./context";
 import { findContext } from "./context-table";
 import { begin, end } from "./dispatcher";
+import { setCalloutFlow } from "./flow";
 import {
   GrpcCallHandler,
   GrpcCallResponse,
@@ -19,9 +21,21 @@ import * as hostcalls from "./hostcalls";
 import { HttpCallHandler, HttpCallResponse, setCurrentHttpCall } from "./http-call";
 import { CallKind, findCall, PendingCall, takeCall } from "./pending-calls";
 
+/** What tells whether the maps and buffers of a stream can be used while its call is handled. */
+function noteFlow(context: BaseContext | null): void {
+  setCalloutFlow(context instanceof StreamContext ? changetype<StreamContext>(context).__flow : 0);
+}
+
 /** Makes the host act for the context that made a call; false when it does not know it any more. */
 function reaches(context: BaseContext, contextId: u32): bool {
+  noteFlow(context);
   return context.contextId == contextId || hostcalls.setEffectiveContext(context.contextId) == Status.Ok;
+}
+
+function leave(outer: u64): void {
+  end(outer);
+  // Where a host called in from another outcome's handler.
+  if (phase == Phase.Callout) noteFlow(findContext(activeId));
 }
 
 // What waits for a call is of the class that its kind says: the casts are unchecked, as in dispatcher.ts.
@@ -48,7 +62,7 @@ export function onHttpCallResponse(
     }
     setCurrentHttpCall(outerCall);
   }
-  end(outer);
+  leave(outer);
 }
 
 function respond(call: PendingCall, status: GrpcStatus, text: string): void {
@@ -69,7 +83,7 @@ export function onGrpcReceiveInitialMetadata(contextId: u32, callId: u32, numEle
     if (handler == null) context.onGrpcReceiveInitialMetadata(callId, numElements);
     else handler.onInitialMetadata(stream, HeaderMap.of(MapType.GrpcReceiveInitialMetadata));
   }
-  end(outer);
+  leave(outer);
 }
 
 export function onGrpcReceive(contextId: u32, callId: u32, messageSize: u32): void {
@@ -88,7 +102,7 @@ export function onGrpcReceive(contextId: u32, callId: u32, messageSize: u32): vo
     } else if (call.target == null) context.onGrpcReceive(callId, messageSize);
     else respond(call, GrpcStatus.Ok, "");
   }
-  end(outer);
+  leave(outer);
 }
 
 export function onGrpcReceiveTrailingMetadata(contextId: u32, callId: u32, numElements: u32): void {
@@ -103,7 +117,7 @@ export function onGrpcReceiveTrailingMetadata(contextId: u32, callId: u32, numEl
     if (handler == null) context.onGrpcReceiveTrailingMetadata(callId, numElements);
     else handler.onTrailingMetadata(stream, HeaderMap.of(MapType.GrpcReceiveTrailingMetadata));
   }
-  end(outer);
+  leave(outer);
 }
 
 export function onGrpcClose(contextId: u32, callId: u32, code: i32): void {
@@ -123,5 +137,5 @@ export function onGrpcClose(contextId: u32, callId: u32, code: i32): void {
     } else if (call.target == null) context.onGrpcClose(callId, status);
     else respond(call, status, grpcStatusText());
   }
-  end(outer);
+  leave(outer);
 }

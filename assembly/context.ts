@@ -1,25 +1,21 @@
 // StreamContext: what HTTP and TCP streams share.
 import { Status, StreamType } from "./abi/types";
 import { activeId, callbackNumber, effectiveId, phase, Phase } from "./active-context";
+import { responseDetails } from "./availability";
 import { BaseContext } from "./base-context";
 import { Flow, REQUEST, trackFlow } from "./flow";
 import * as hostcalls from "./hostcalls";
 import { refuse } from "./line";
-import { encode, encodedLength, release, takeText } from "./memory";
 
 export { BaseContext } from "./base-context";
 
 /**
  * Whether the response that has begun is the proxy's own, after a timeout for example: Envoy crashes if the request
- * then goes on. Before a response the property is absent.
+ * then goes on.
  */
 function answeredByProxy(): bool {
-  const path = encode("response\0code_details");
-  const status = hostcalls.getPropertyText(path, encodedLength);
-  release(path);
-  if (status != Status.Ok) return false;
-  const details = takeText();
-  return details != null && details.length != 0 && details != "via_upstream";
+  const details = responseDetails();
+  return details != null && details != "via_upstream";
 }
 
 /** What HTTP and TCP streams have in common. */

@@ -93,7 +93,7 @@ export class GrpcCallFunctionFor<T> extends GrpcCallHandler {
 
 /** A status of gRPC; `Unknown` for a number that is none. */
 export function grpcStatus(code: i32): GrpcStatus {
-  return <u32>code > GrpcStatus.Unauthenticated ? GrpcStatus.Unknown : code;
+  return code < GrpcStatus.Ok || code > GrpcStatus.Unauthenticated ? GrpcStatus.Unknown : code;
 }
 
 /** The text that came with the last status. */

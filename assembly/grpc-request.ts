@@ -67,9 +67,9 @@ export function makeCall(
   const serviceLength = encodedLength;
   const method = encode(request.method);
   const methodLength = encodedLength;
-  let inner = 1 + varintLength(clusterLength) + clusterLength;
+  let inner: usize = 1 + varintLength(clusterLength) + clusterLength;
   if (authorityLength) inner += 1 + varintLength(authorityLength) + authorityLength;
-  const whole = 1 + varintLength(inner) + inner;
+  const whole: usize = 1 + varintLength(inner) + inner;
   const start = reserve(whole);
   let status: Status = Status.BadArgument;
   if (!cluster || !authority || !service || !method || !start) {
@@ -91,7 +91,7 @@ export function makeCall(
     const list = request.metadata;
     const metadata = list.length ? list.serialize() : null;
     const metadataStart = changetype<usize>(metadata);
-    const metadataLength = metadata == null ? 0 : <usize>metadata.byteLength;
+    const metadataLength: usize = metadata == null ? 0 : <usize>metadata.byteLength;
     if (beginCall(call, contextId)) {
       useGrpc();
       status =

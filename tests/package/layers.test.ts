@@ -17,7 +17,8 @@ const LAYERS: readonly (readonly string[])[] = [
   // The host's functions as they are, text, and the memory they read and write.
   ["abi/imports", "utf8", "pending-calls"],
   ["memory"],
-  ["availability", "hostcalls"],
+  ["hostcalls"],
+  ["availability"],
   // Log lines that allocate nothing.
   ["line"],
   // Nouns: what a filter works with.
