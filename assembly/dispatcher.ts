@@ -11,6 +11,7 @@ import { refuse } from "./line";
 import { createRootContext, createStreamContext } from "./registration";
 import { RootContext, rootFactory } from "./root-context";
 import { TcpContext } from "./tcp-context";
+import { dropTimers, timersOf, timersUsed } from "./timer";
 
 /**
  * Begins a callback. What it returns goes to {@link end}: the callback that was running before, which there is
@@ -109,6 +110,7 @@ export function onDelete(contextId: u32): void {
   markEnded(context);
   context.onDelete();
   removeContext(contextId);
+  if (timersUsed) dropTimers(contextId);
   end(outer);
 }
 
@@ -142,7 +144,8 @@ export function onTick(rootContextId: u32): void {
   const context = root(rootContextId);
   if (context == null) return;
   const outer = begin(rootContextId, Phase.Other);
-  context.onTick();
+  if (timersUsed) timersOf(rootContextId).run();
+  else context.onTick();
   end(outer);
 }
 
