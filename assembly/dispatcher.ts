@@ -12,6 +12,7 @@ import { refuse } from "./line";
 import { createRootContext, createStreamContext } from "./registration";
 import { RootContext, rootFactory } from "./root-context";
 import { TcpContext } from "./tcp-context";
+import { dropTimers, timersOf, timersUsed } from "./timer";
 
 /**
  * Begins a callback. What it returns goes to {@link end}: the callback that was running before, which there is
@@ -111,6 +112,7 @@ export function onDelete(contextId: u32): void {
   context.onDelete();
   if (CALLOUTS) dropCalls(contextId);
   removeContext(contextId);
+  if (timersUsed) dropTimers(contextId);
   end(outer);
 }
 
@@ -144,7 +146,8 @@ export function onTick(rootContextId: u32): void {
   const context = root(rootContextId);
   if (context == null) return;
   const outer = begin(rootContextId, Phase.Other);
-  context.onTick();
+  if (timersUsed) timersOf(rootContextId).run();
+  else context.onTick();
   end(outer);
 }
 

@@ -30,3 +30,4 @@ export { getPropertyBytes, setPropertyBytes } from "./property";
 export { registerHttpContext, registerRootContext, registerTcpContext } from "./registration";
 export { RootContext } from "./root-context";
 export { TcpContext } from "./tcp-context";
+export { TimerHandler } from "./timer";

@@ -27,7 +27,12 @@ export const CALLBACK_RULES: readonly CallbackRule[] = [
   { exportName: "proxy_on_vm_start", context: "RootContext", overrides: ["onVmStart"] },
   // `RootContext.configuration` is fetched there.
   { exportName: "proxy_on_configure", context: "RootContext", overrides: ["onConfigure"], always: true },
-  { exportName: "proxy_on_tick", context: "RootContext", overrides: ["onTick"] },
+  {
+    exportName: "proxy_on_tick",
+    context: "RootContext",
+    overrides: ["onTick"],
+    calls: ["setInterval", "setTimeout"],
+  },
   { exportName: "proxy_on_queue_ready", context: "RootContext", overrides: ["onQueueReady"] },
   // A root that makes both kinds of streams learns only there that a stream is a TCP connection.
   {

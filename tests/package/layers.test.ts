@@ -22,7 +22,18 @@ const LAYERS: readonly (readonly string[])[] = [
   // Log lines that allocate nothing.
   ["line"],
   // Nouns: what a filter works with.
-  ["abort", "buffer", "clock", "configuration", "header-rules", "log", "process", "property", "random"],
+  [
+    "abort",
+    "buffer",
+    "clock",
+    "configuration",
+    "header-rules",
+    "log",
+    "process",
+    "property",
+    "random",
+    "timer",
+  ],
   // Nouns over nouns.
   ["console", "header-list"],
   ["callout", "header-map", "local-response"],
