@@ -2,6 +2,7 @@
 import { Status } from "./abi/types";
 import { effectiveId } from "./active-context";
 import * as hostcalls from "./hostcalls";
+import { out } from "./memory";
 
 /** What is called when a timer is due; for {@link RootContext.setIntervalWith} and {@link RootContext.setTimeoutWith}. */
 export abstract class TimerHandler {
@@ -56,8 +57,7 @@ class Timer {
 
 /** Nanoseconds by a clock that never goes back, where the host has one. */
 function now(): u64 {
-  const monotonic = hostcalls.clockTimeGet(1);
-  return monotonic ? monotonic : hostcalls.getCurrentTimeNanoseconds();
+  return hostcalls.readClock(1) ? load<u64>(out) : hostcalls.getCurrentTimeNanoseconds();
 }
 
 /** The timers of one root context. */
