@@ -47,7 +47,7 @@ const request = (task: string, cluster = "grpc", abortAfterMs?: number): ReturnT
       ["x-do", task],
       ["x-cluster", cluster],
     ],
-    abortAfterMs,
+    ...(abortAfterMs === undefined ? {} : { abortAfterMs }),
   });
 
 /** What was logged since the test began. */
