@@ -7,7 +7,7 @@ import { refuse } from "./line";
 import { addCall, CallKind, CallTarget, takeCallOf } from "./pending-calls";
 
 /** Envoy reads a timeout as a signed number. */
-const MAX_TIMEOUT: u32 = i32.MAX_VALUE;
+export const MAX_TIMEOUT: u32 = i32.MAX_VALUE;
 /** Envoy takes more or larger headers for none. */
 const MAX_PAIRS: i32 = 1024;
 const MAX_PAIRS_BYTES: usize = 1 << 20;

@@ -2,7 +2,7 @@
 import { BufferType, GrpcStatus, Status } from "./abi/types";
 import { NO_BUFFER } from "./availability";
 import { Buffer } from "./buffer";
-import { isTimeout } from "./callout";
+import { isTimeout, MAX_TIMEOUT } from "./callout";
 import { GrpcRequest, madeCallId, makeCall } from "./grpc-request";
 import * as hostcalls from "./hostcalls";
 import { takeText } from "./memory";
@@ -110,7 +110,8 @@ export function sendGrpcCall(
   handler: GrpcCallHandler | null,
 ): Status {
   request.callId = 0;
-  if (!isTimeout("grpcCall", request.timeoutMilliseconds)) return Status.BadArgument;
+  const timeout = request.timeoutMilliseconds;
+  if (!isTimeout("grpcCall", timeout)) return Status.BadArgument;
   const message = request.message;
   const status = makeCall(
     "grpcCall",
@@ -120,7 +121,8 @@ export function sendGrpcCall(
     handler,
     message.dataStart,
     message.byteLength,
-    request.timeoutMilliseconds,
+    // Envoy sends a timeout of 0 on, and the server then gives up at once.
+    timeout ? timeout : MAX_TIMEOUT,
   );
   request.callId = madeCallId;
   return status;

@@ -178,9 +178,8 @@ class Calls extends HttpContext {
       if (task == "chat end") this.last = "end";
       if (task == "chat fail") this.last = "fail no more";
       if (task == "chat cancel") this.last = "cancel me";
-      return this.open(cluster, "one");
+      return this.open(cluster, task == "chat gone" ? "none" : "one");
     }
-    if (task == "chat gone") return this.open(cluster, "nothing");
     if (task == "refused") {
       logInfo("empty: " + this.grpcCallWith(call("Say", "x", ""), new Decide(this)).toString());
       logInfo("method: " + this.grpcCallWith(call("", "x"), new Decide(this)).toString());
