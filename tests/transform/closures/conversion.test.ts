@@ -1,6 +1,8 @@
 // Which calls are converted and which stay as they are, and what asc says about converted ones.
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Program } from "assemblyscript";
+import ts from "typescript";
 import { describe, expect, test } from "vitest";
 
 import { findCallbackMethods } from "../../../src/transform/closures/methods.ts";
@@ -8,7 +10,7 @@ import { Files } from "../../../src/transform/closures/names.ts";
 import ProxyWasmTransform from "../../../src/transform/index.ts";
 import { isSdkName, putLibraryFirst } from "../../../src/transform/sdk.ts";
 import { buildFilter } from "../../support/asc.ts";
-import { compile, PLAIN_FILTER, withFilter } from "../compile.ts";
+import { compile, PLAIN_FILTER, ROOT, withFilter } from "../compile.ts";
 
 const CLOSURES =
   "A function inside a function cannot use 'k' of the outer one, since AssemblyScript has no closures: pass it as a parameter, use a for loop instead of forEach or map, or keep it in a top-level variable.";
@@ -181,6 +183,17 @@ describe("a capturing function elsewhere gets a hint", () => {
     const text = 'const k = 5;\nconst s = "a";\n[1].map<i32>((v) => v + k + s.length);';
     expect((await compile({ "assembly/index.ts": root(text) })).messages).toEqual([]);
   });
+});
+
+test("an editor with TypeScript finds nothing wrong in callbacks that capture", () => {
+  const folder = join(ROOT, "tests/guest/assembly");
+  const { options } = ts.parseJsonConfigFileContent(
+    { extends: "assemblyscript/std/assembly.json", files: [] },
+    ts.sys,
+    folder,
+  );
+  const program = ts.createProgram([join(folder, "timers.ts")], options);
+  expect(ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText)).toEqual([]);
 });
 
 test("the source map leads to the lines of the user, and to no file that does not exist", async () => {
