@@ -57,3 +57,17 @@ export function setActive(id: u32, callback: Phase): void {
   effectiveId = id;
   phase = callback;
 }
+
+/** How many callbacks are running: more than one only when a host calls in during a host function. */
+export let nesting: u32 = 0;
+
+export function setNesting(depth: u32): void {
+  nesting = depth;
+}
+
+/** The callback in which the host was last told to let something go on, or to end it: it does so at the callback's end. */
+export let queuedIn: u32 = 0;
+
+export function noteQueued(): void {
+  queuedIn = callbackNumber;
+}

@@ -1,6 +1,6 @@
 // What HTTP and gRPC callouts have in common: who may call, calls that fail while they are made, and their end.
 import { Status } from "./abi/types";
-import { effectiveId } from "./active-context";
+import { callbackNumber, effectiveId, nesting, queuedIn } from "./active-context";
 import { HeaderList } from "./header-list";
 import * as hostcalls from "./hostcalls";
 import { refuse } from "./line";
@@ -59,8 +59,37 @@ export function restoreContext(contextId: u32): void {
   if (effectiveId != contextId) hostcalls.setEffectiveContext(effectiveId);
 }
 
+// Where a gRPC stream cannot be opened, Envoy calls its metadata callbacks within the host function. At their end it works
+// off what waits for the end of a callback: among it the outcomes of calls that have failed at once, which see a callback
+// running and line up again, for ever. So no stream may be opened while such an outcome waits, or anything else does.
+
+/** Whether this module has tried to open a gRPC stream: only then callbacks run within each other in Envoy. */
+let streamsOpened: bool = false;
+/** Whether the host may still have to work off the outcome of a call that has failed at once. */
+let failuresWait: bool = false;
+
+/** The host has begun a callback by itself: it has worked off all that waited. */
+export function settleFailures(): void {
+  if (nesting == 1) failuresWait = false;
+}
+
+/** Whether a gRPC stream can be opened now; if not, the log says so. */
+export function mayOpenStream(call: string): bool {
+  streamsOpened = true;
+  if (failuresWait)
+    refuse(call, "a call has just failed: Envoy might hang; open the stream in a later callback");
+  else if (queuedIn == callbackNumber) {
+    refuse(call, "something was resumed, answered or closed in this callback: open the stream before");
+  } else return true;
+  return false;
+}
+
 /** As {@link reachContext}, before a host function that makes a call. */
 export function beginCall(call: string, contextId: u32): bool {
+  if (streamsOpened && nesting > 1) {
+    refuse(call, "another callback is running: Envoy might hang");
+    return false;
+  }
   if (!reachContext(call, contextId)) return false;
   making = true;
   outcomeBefore = 0;
@@ -81,7 +110,10 @@ export function endCall(
 ): Status {
   making = false;
   restoreContext(contextId);
-  if (status != Status.Ok) return status;
+  if (status != Status.Ok) {
+    failuresWait = true;
+    return status;
+  }
   if (id && outcomeBefore == id) {
     refuse(call, "the host ended the call while it was made");
     return Status.InternalFailure;

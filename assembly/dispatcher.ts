@@ -1,6 +1,15 @@
 // Routes the host's callbacks to contexts: lifecycle and roots. An id that is not known here lets everything pass.
-import { activeId, creatingId, phase, Phase, setActive, setCreatingId } from "./active-context";
-import { dropCalls } from "./callout";
+import {
+  activeId,
+  creatingId,
+  nesting,
+  phase,
+  Phase,
+  setActive,
+  setCreatingId,
+  setNesting,
+} from "./active-context";
+import { dropCalls, settleFailures } from "./callout";
 import { enter, leave } from "./collector";
 import { configurationUsed, fetchConfiguration } from "./configuration";
 import { BaseContext, StreamContext } from "./context";
@@ -22,10 +31,16 @@ export function begin(id: u32, callback: Phase): u64 {
   enter();
   const outer = ((<u64>activeId) << 32) | (<u64>phase);
   setActive(id, callback);
+  if (CALLOUTS) {
+    setNesting(nesting + 1);
+    // Hosts begin these themselves; others may follow from what a callback has asked for.
+    if (callback == Phase.RequestHeaders || callback == Phase.Callout) settleFailures();
+  }
   return outer;
 }
 
 export function end(outer: u64): void {
+  if (CALLOUTS) setNesting(nesting - 1);
   setActive(<u32>(outer >> 32), <Phase>(<u32>outer));
   leave();
 }
@@ -148,6 +163,7 @@ export function onTick(rootContextId: u32): void {
   const context = root(rootContextId);
   if (context == null) return;
   const outer = begin(rootContextId, Phase.Other);
+  if (CALLOUTS) settleFailures();
   if (timersUsed) timersOf(rootContextId).run();
   else context.onTick();
   end(outer);
@@ -157,6 +173,7 @@ export function onQueueReady(rootContextId: u32, queueId: u32): void {
   const context = root(rootContextId);
   if (context == null) return;
   const outer = begin(rootContextId, Phase.Other);
+  if (CALLOUTS) settleFailures();
   context.onQueueReady(queueId);
   end(outer);
 }

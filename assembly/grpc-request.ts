@@ -1,6 +1,6 @@
 // What a gRPC call or stream begins with, and how it is put before the host.
 import { Status } from "./abi/types";
-import { beginCall, endCall, isPlain, useGrpc } from "./callout";
+import { beginCall, endCall, isPlain, mayOpenStream, useGrpc } from "./callout";
 import { HeaderList } from "./header-list";
 import { hasLineBreak } from "./header-rules";
 import * as hostcalls from "./hostcalls";
@@ -58,6 +58,7 @@ export function makeCall(
   timeoutMilliseconds: u32,
 ): Status {
   madeCallId = 0;
+  if (kind == CallKind.GrpcStream && !mayOpenStream(call)) return Status.BadArgument;
   if (!isPlain(call, request.metadata)) return Status.BadArgument;
   const cluster = encode(request.cluster);
   const clusterLength = encodedLength;

@@ -2,6 +2,8 @@
 import * as imports from "./abi/imports";
 import { BufferType, LogLevel, MapType, Status, StreamType } from "./abi/types";
 import * as wasi from "./abi/wasi";
+import { noteQueued } from "./active-context";
+import { CALLOUTS } from "./features";
 import { dropResult, expectBuffer, expectText, out, resultIsSound } from "./memory";
 
 /** Ends a read that failed or whose result the host misplaced. */
@@ -123,10 +125,12 @@ export function removeHeaderMapValue(type: MapType, name: usize, nameLength: usi
 }
 
 export function continueStream(type: StreamType): Status {
+  if (CALLOUTS) noteQueued();
   return imports.proxy_continue_stream(type);
 }
 
 export function closeStream(type: StreamType): Status {
+  if (CALLOUTS) noteQueued();
   return imports.proxy_close_stream(type);
 }
 
@@ -140,6 +144,7 @@ export function sendLocalResponse(
   headersLength: usize,
   grpcStatus: i32,
 ): Status {
+  if (CALLOUTS) noteQueued();
   return imports.proxy_send_local_response(
     statusCode,
     details,

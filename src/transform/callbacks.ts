@@ -9,7 +9,7 @@ export interface CallbackRule {
   readonly context: ContextName;
   /** Methods of it that a filter overrides to receive the callback; the first has the callback's own name. */
   readonly overrides: readonly [string, ...string[]];
-  /** Methods of the library that work through the callback although the filter overrides nothing. */
+  /** Names of the library that work through the callback although the filter overrides nothing of {@link context}. */
   readonly calls?: readonly string[];
   /** The library itself needs the callback as soon as a class derives from {@link context}. */
   readonly always?: true;
@@ -89,7 +89,7 @@ export const CALLBACK_RULES: readonly CallbackRule[] = [
     exportName: "proxy_on_grpc_receive_initial_metadata",
     context: "BaseContext",
     overrides: ["onGrpcReceiveInitialMetadata"],
-    calls: ["grpcStream"],
+    calls: ["onInitialMetadata"],
   },
   {
     exportName: "proxy_on_grpc_receive",
@@ -101,7 +101,7 @@ export const CALLBACK_RULES: readonly CallbackRule[] = [
     exportName: "proxy_on_grpc_receive_trailing_metadata",
     context: "BaseContext",
     overrides: ["onGrpcReceiveTrailingMetadata"],
-    calls: ["grpcStream"],
+    calls: ["onTrailingMetadata"],
   },
   {
     exportName: "proxy_on_grpc_close",

@@ -180,6 +180,20 @@ class Calls extends HttpContext {
       if (task == "chat cancel") this.last = "cancel me";
       return this.open(cluster, task == "chat gone" ? "none" : "one");
     }
+    if (task == "streams") {
+      // Envoy would hang at the second.
+      for (let i = 0; i < 3; i++) {
+        const stream = this.grpcStream(new GrpcRequest(cluster, "test.Echo", "Chat"), new Chat(this));
+        logInfo("opened: " + stream.status.toString());
+      }
+      return this.sendLocalResponse(503, "none");
+    }
+    if (task == "stream last") {
+      this.sendLocalResponse(503, "first");
+      const stream = this.grpcStream(new GrpcRequest(cluster, "test.Echo", "Chat"), new Chat(this));
+      logInfo("opened: " + stream.status.toString());
+      return FilterHeadersStatus.StopIteration;
+    }
     if (task == "refused") {
       logInfo("empty: " + this.grpcCallWith(call("Say", "x", ""), new Decide(this)).toString());
       logInfo("method: " + this.grpcCallWith(call("", "x"), new Decide(this)).toString());
