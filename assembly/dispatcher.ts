@@ -90,6 +90,8 @@ export function onContextCreate(contextId: u32, parentContextId: u32): void {
   setCreatingId(contextId);
   let context: BaseContext | null = null;
   if (parentContextId == 0) {
+    // One of this id that is gone may have set some behind its end.
+    if (timersUsed) dropTimers(contextId);
     context = createRootContext();
   } else {
     context = createStream(contextId, parentContextId);

@@ -274,10 +274,15 @@ export function setProperty(path: usize, pathLength: usize, value: usize, valueL
   return imports.proxy_set_property(path, pathLength, value, valueLength);
 }
 
-/** Nanoseconds of a WASI clock (0 wall, 1 monotonic), or 0 when the host does not tell. */
-export function clockTimeGet(clock: i32): u64 {
+/** Reads a WASI clock (0 wall, 1 monotonic). When true, its nanoseconds stand in the first 8 bytes of `out`. */
+export function readClock(clock: i32): bool {
   store<u64>(out, 0);
-  return wasi.clock_time_get(clock, 1, out) == 0 ? load<u64>(out) : 0;
+  return wasi.clock_time_get(clock, 1, out) == 0;
+}
+
+/** Nanoseconds of a WASI clock, or 0 when the host does not tell. */
+export function clockTimeGet(clock: i32): u64 {
+  return readClock(clock) ? load<u64>(out) : 0;
 }
 
 /** Fills `length` bytes at `data` (at most 65,536 a call) with random bytes; false when the host does not. */

@@ -2,6 +2,8 @@
 import { Status } from "./abi/types";
 import { effectiveId } from "./active-context";
 import * as hostcalls from "./hostcalls";
+import { refuse } from "./line";
+import { out } from "./memory";
 
 /** What is called when a timer is due; for {@link RootContext.setIntervalWith} and {@link RootContext.setTimeoutWith}. */
 export abstract class TimerHandler {
@@ -56,8 +58,7 @@ class Timer {
 
 /** Nanoseconds by a clock that never goes back, where the host has one. */
 function now(): u64 {
-  const monotonic = hostcalls.clockTimeGet(1);
-  return monotonic ? monotonic : hostcalls.getCurrentTimeNanoseconds();
+  return hostcalls.readClock(1) ? load<u64>(out) : hostcalls.getCurrentTimeNanoseconds();
 }
 
 /** The timers of one root context. */
@@ -111,8 +112,16 @@ export class Timers {
     if (this.running) return;
     this.running = true;
     const time = now();
-    let timer = this.first;
-    while (timer != null && timer.due <= time) {
+    let left = 0;
+    let due = this.first;
+    while (due != null && due.due <= time) {
+      left++;
+      due = due.next;
+    }
+    // No more than were due at first: by a clock that jumps an interval could be due again at once, for ever.
+    for (; left > 0; left--) {
+      const timer = this.first;
+      if (timer == null || timer.due > time) break;
       this.first = timer.next;
       const period = timer.period;
       if (period) {
@@ -121,7 +130,6 @@ export class Timers {
         this.insert(timer);
       }
       timer.handler.onTimer(timer.id);
-      timer = this.first;
     }
     this.running = false;
     this.arm(false);
@@ -139,7 +147,8 @@ export class Timers {
     if (!restart && period == this.period) return Status.Ok;
     // The host gives the tick to the root of the context that is effective.
     const foreign = effectiveId != this.rootId;
-    if (foreign) hostcalls.setEffectiveContext(this.rootId);
+    if (foreign && hostcalls.setEffectiveContext(this.rootId) != Status.Ok)
+      return (this.status = refuse("a timer", "the host no longer knows this root"));
     const status = hostcalls.setTickPeriodMilliseconds(period);
     if (foreign) hostcalls.setEffectiveContext(effectiveId);
     this.status = status;

@@ -72,8 +72,11 @@ export abstract class LocalNames {
   protected declareAll(statements: readonly Statement[]): void {
     for (const statement of statements) {
       if (statement instanceof asc.VariableStatement) {
-        for (const it of statement.declarations)
-          this.declare(it.name, "variable", it.initializer, isInlined(it) ? it : null);
+        for (const it of statement.declarations) {
+          // Where it hides another variable, asc would look at that one.
+          const inlined = isInlined(it) && !this.scope?.find(it.name.text);
+          this.declare(it.name, "variable", it.initializer, inlined ? it : null);
+        }
       } else if (statement instanceof asc.FunctionDeclaration) this.declare(statement.name, "function");
       else if (
         // As asc parses a local function.
@@ -136,9 +139,19 @@ export abstract class LocalNames {
 
 /** `const limit = 5`: asc keeps no variable for it, so a function inside needs no copy. */
 function isInlined(declaration: asc.VariableDeclaration): boolean {
-  if (!declaration.is(asc.CommonFlags.Const) || !declaration.initializer) return false;
-  let value = bare(declaration.initializer);
-  if (value instanceof asc.UnaryPrefixExpression && value.operator === asc.Token.Minus) value = value.operand;
+  const { type, initializer } = declaration;
+  if (!declaration.is(asc.CommonFlags.Const) || !initializer || type?.isNullable) return false;
+  return bare(initializer) instanceof asc.StringLiteralExpression || isConstantNumber(initializer);
+}
+
+function isConstantNumber(expression: Expression): boolean {
+  const value = bare(expression);
+  if (value instanceof asc.UnaryPrefixExpression) return isConstantNumber(value.operand);
+  if (value instanceof asc.BinaryExpression) {
+    // For a power asc calls a function.
+    if (value.operator === asc.Token.Asterisk_Asterisk) return false;
+    return isConstantNumber(value.left) && isConstantNumber(value.right);
+  }
   return (
     value instanceof asc.IntegerLiteralExpression ||
     value instanceof asc.FloatLiteralExpression ||

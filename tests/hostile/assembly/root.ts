@@ -1,16 +1,28 @@
 // Root: a root context that does anything the API offers, also to streams that it has made and that may be gone.
-import { RootContext } from "proxy-wasm-as";
+import { RootContext, TimerHandler } from "proxy-wasm-as";
 import { useBuffer, useSystem } from "./act";
 import { Connection } from "./connection";
 import { Dice } from "./dice";
 import * as report from "./report";
 import { Stream } from "./stream";
 
+class Timer extends TimerHandler {
+  constructor(private root: Root) {
+    super();
+  }
+
+  onTimer(timerId: u32): void {
+    this.root.act("tick", timerId);
+  }
+}
+
 export class Root extends RootContext {
   protected streams: Stream[] = [];
   protected connections: Connection[] = [];
 
-  private act(callback: string, seed: u32): Dice {
+  private timers: u32 = 0;
+
+  act(callback: string, seed: u32): Dice {
     report.entered(callback, this.contextId);
     const dice = new Dice(seed);
     if (callback == "configure") {
@@ -18,7 +30,7 @@ export class Root extends RootContext {
       if (this.configuration.length != this.configuration.bytes().length) unreachable();
     }
     for (let n = dice.next(5); n > 0; n--) {
-      switch (dice.next(6)) {
+      switch (dice.next(7)) {
         case 0:
           this.setTickPeriodMilliseconds(dice.next(100));
           break;
@@ -34,6 +46,9 @@ export class Root extends RootContext {
         case 4:
           if (this.connections.length) this.connections[dice.next(this.connections.length)].flow(dice);
           break;
+        case 5:
+          this.useTimers(dice);
+          break;
         default:
           useSystem(dice);
       }
@@ -42,6 +57,29 @@ export class Root extends RootContext {
     if (this.streams.length > 8) this.streams = this.streams.slice(4);
     if (this.connections.length > 8) this.connections = this.connections.slice(4);
     return dice;
+  }
+
+  private useTimers(dice: Dice): void {
+    const milliseconds = dice.next(3) ? dice.next(50) : <u32>-1;
+    // Not without end: the host may never let them come.
+    if (this.timers > 20) this.clearTimer(this.timers - 20);
+    switch (dice.next(4)) {
+      case 0:
+        this.timers = this.setIntervalWith(milliseconds, new Timer(this));
+        break;
+      case 1:
+        this.timers = this.setTimeoutWith(milliseconds, new Timer(this));
+        break;
+      case 2:
+        this.timers = this.setInterval(milliseconds, (timerId) => {
+          if (this.clearTimer(timerId) != 0) unreachable();
+        });
+        break;
+      default:
+        this.timers = this.setTimeout(milliseconds, (timerId) => {
+          if (timerId == 0) unreachable();
+        });
+    }
   }
 
   override onVmStart(vmConfigurationSize: u32): bool {

@@ -34,7 +34,10 @@ export function main(): void {
   console.log(new Mine().call("mine", (x) => x + n).toString());
   const mine = new Mine();
   console.log(`${mine.call("mine", (x) => x * n)}`);
-  console.log(`${call((x) => x + n)}`);
+  const text = "text";
+  const shifted = (2 << 1) - 1;
+  console.log(new Mine().call("mine", (x) => x + text.length).toString());
+  console.log(`${call((x) => x + n + shifted)}`);
   new Own().run();
   new Further().more();
 }
