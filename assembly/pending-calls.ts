@@ -30,9 +30,10 @@ export class PendingCall {
 
 /** A number of empty buckets. */
 function emptyBuckets(length: i32): StaticArray<PendingCall | null> {
-  return changetype<StaticArray<PendingCall | null>>(
-    newObject((<usize>length) << alignof<PendingCall>(), idof<StaticArray<PendingCall | null>>()),
-  );
+  const size = (<usize>length) << alignof<PendingCall>();
+  const buckets = newObject(size, idof<StaticArray<PendingCall | null>>());
+  memory.fill(buckets, 0, size);
+  return changetype<StaticArray<PendingCall | null>>(buckets);
 }
 
 // @ts-ignore: decorator

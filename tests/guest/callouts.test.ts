@@ -141,6 +141,24 @@ describe("an HTTP call", () => {
   });
 });
 
+test("a thousand calls may wait at once, and each finds its stream", async () => {
+  const host = await start("open", { logLevel: "error" });
+  const streams = [];
+  for (let i = 0; i < 1000; i++) {
+    const stream = host.openStream();
+    streams.push(stream);
+    await stream.requestHeaders({ "x-do": "object", ":path": `/${i}` }, { endStream: true });
+  }
+  const calls = host.callouts.pending.filter((each) => each.request.path === "/check");
+  expect(calls).toHaveLength(1000);
+  // The clients of every third leave first; the others are answered in reverse order.
+  for (let i = 0; i < 1000; i += 3) await streams[i]?.reset();
+  for (let i = 999; i >= 0; i--) await calls[i]?.respond({ headers: { "x-user": String(i) } });
+  expect(streams.map((stream) => stream.upstream?.headers.get("x-user") ?? null)).toEqual(
+    streams.map((_, i) => (i % 3 ? String(i) : null)),
+  );
+});
+
 describe("over a long run memory stays flat", () => {
   test.each(["minimal", "incremental"])(
     "with the runtime %s, also of calls that are never answered",
