@@ -14,14 +14,14 @@ import { enter, leave } from "./collector";
 import { configurationUsed, fetchConfiguration } from "./configuration";
 import { BaseContext, StreamContext } from "./context";
 import { addContext, findContext, removeContext } from "./context-table";
-import { CALLOUTS, ROOT_IDS, ROOTS, TCP } from "./features";
+import { CALLOUTS, ROOT_IDS, ROOTS, TCP, TIMERS } from "./features";
 import { Flow, flowUsed } from "./flow";
 import { HttpContext } from "./http-context";
 import { refuse } from "./line";
 import { createRootContext, createStreamContext } from "./registration";
 import { RootContext, rootFactory } from "./root-context";
 import { TcpContext } from "./tcp-context";
-import { dropTimers, timersOf, timersUsed } from "./timer";
+import { dropTimers, timersOf } from "./timer";
 
 /**
  * Begins a callback. What it returns goes to {@link end}: the callback that was running before, which there is
@@ -92,7 +92,7 @@ export function onContextCreate(contextId: u32, parentContextId: u32): void {
   let context: BaseContext | null = null;
   if (parentContextId == 0) {
     // One of this id that is gone may have set some behind its end.
-    if (timersUsed) dropTimers(contextId);
+    if (TIMERS) dropTimers(contextId);
     context = createRootContext();
   } else {
     context = createStream(contextId, parentContextId);
@@ -131,7 +131,7 @@ export function onDelete(contextId: u32): void {
   context.onDelete();
   if (CALLOUTS) dropCalls(contextId);
   removeContext(contextId);
-  if (timersUsed) dropTimers(contextId);
+  if (TIMERS) dropTimers(contextId);
   end(outer);
 }
 
@@ -166,7 +166,7 @@ export function onTick(rootContextId: u32): void {
   if (context == null) return;
   const outer = begin(rootContextId, Phase.Other);
   if (CALLOUTS) settleFailures();
-  if (timersUsed) timersOf(rootContextId).run();
+  if (TIMERS) timersOf(rootContextId).run();
   else context.onTick();
   end(outer);
 }

@@ -276,7 +276,6 @@ export function setProperty(path: usize, pathLength: usize, value: usize, valueL
 
 /** Reads a WASI clock (0 wall, 1 monotonic). When true, its nanoseconds stand in the first 8 bytes of `out`. */
 export function readClock(clock: i32): bool {
-  store<u64>(out, 0);
   return wasi.clock_time_get(clock, 1, out) == 0;
 }
 

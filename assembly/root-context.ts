@@ -4,10 +4,11 @@ import { BufferType, Status } from "./abi/types";
 import { Buffer } from "./buffer";
 import { Configuration, keepConfiguration } from "./configuration";
 import { BaseContext } from "./context";
+import { TIMERS } from "./features";
 import * as hostcalls from "./hostcalls";
 import { HttpContext } from "./http-context";
 import { TcpContext } from "./tcp-context";
-import { keepTimers, TimerFunction, TimerHandler, timersOf, timersUsed } from "./timer";
+import { TimerFunction, TimerHandler, timersOf } from "./timer";
 
 // What is registered without a root id stands in globals: those that stay null fold away with what they guard.
 
@@ -128,7 +129,7 @@ export abstract class RootContext extends BaseContext {
    * {@link setInterval} and {@link setTimeout} run beside it. Spec: `proxy_set_tick_period_milliseconds`.
    */
   setTickPeriodMilliseconds(period: u32): Status {
-    if (!timersUsed) return hostcalls.setTickPeriodMilliseconds(period);
+    if (!TIMERS) return hostcalls.setTickPeriodMilliseconds(period);
     return timersOf(this.contextId).setTick(period, new TickTimer(this));
   }
 
@@ -144,7 +145,7 @@ export abstract class RootContext extends BaseContext {
 
   /** As {@link setInterval}, with an object to be called. */
   setIntervalWith(milliseconds: u32, handler: TimerHandler): u32 {
-    return keepTimers ? timersOf(this.contextId).add(milliseconds, true, handler) : 0;
+    return timersOf(this.contextId).add(milliseconds, true, handler);
   }
 
   /**
@@ -157,7 +158,7 @@ export abstract class RootContext extends BaseContext {
 
   /** As {@link setTimeout}, with an object to be called. */
   setTimeoutWith(milliseconds: u32, handler: TimerHandler): u32 {
-    return keepTimers ? timersOf(this.contextId).add(milliseconds, false, handler) : 0;
+    return timersOf(this.contextId).add(milliseconds, false, handler);
   }
 
   /**

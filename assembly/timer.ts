@@ -23,19 +23,6 @@ export class TimerFunction extends TimerHandler {
   }
 }
 
-/** Whether this module ever sets a timer. If not, the tick belongs to `onTick` alone. */
-export let timersUsed: bool = false;
-
-function use(): bool {
-  timersUsed = true;
-  return true;
-}
-
-/** Mentioning it is enough; see `trackFlow`. */
-// @ts-ignore: decorator
-@lazy
-export const keepTimers: bool = use();
-
 const NANOSECONDS: u64 = 1000000;
 
 /** The longest tick that the host is asked for: a timer that is due later is looked at once in between. */

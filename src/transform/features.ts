@@ -4,7 +4,7 @@ import type { Program } from "assemblyscript";
 import { clientSources, derivesFrom, sdkFile, type Contexts } from "./sdk.ts";
 
 /** The constants of assembly/features.ts. Each is true unless a build shows that it can be false. */
-export type Feature = "CALLOUTS" | "ROOT_IDS" | "ROOTS" | "TCP" | "UNCHECKED";
+export type Feature = "CALLOUTS" | "ROOT_IDS" | "ROOTS" | "TCP" | "TIMERS" | "UNCHECKED";
 
 /** Sets the constants of the guest library's file of features, and returns those it set to false. */
 export function setFeatures(program: Program, contexts: Contexts): Feature[] {
@@ -14,6 +14,7 @@ export function setFeatures(program: Program, contexts: Contexts): Feature[] {
   if (!texts.some(mayNameRootId)) unused.push("ROOT_IDS");
   if (!hasSubclass(contexts, "RootContext")) unused.push("ROOTS");
   if (!hasSubclass(contexts, "TcpContext")) unused.push("TCP");
+  if (!texts.some((text) => TIMER.test(text))) unused.push("TIMERS");
   if (texts.some((text) => REGISTRATION.test(text))) unused.push("UNCHECKED");
   const file = sdkFile(program, "features");
   return unused.filter((feature) => {
@@ -29,6 +30,9 @@ function hasSubclass(contexts: Contexts, name: "RootContext" | "TcpContext"): bo
   const base = contexts.core.get(name);
   return base !== undefined && contexts.derived.some((prototype) => derivesFrom(prototype, base));
 }
+
+/** What a source that sets timers cannot do without. */
+const TIMER = /setInterval|setTimeout|clearTimer/;
 
 /** What a source that makes calls cannot do without. */
 const CALLOUT = /httpCall|grpcCall|grpcStream/;

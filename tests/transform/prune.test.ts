@@ -172,7 +172,7 @@ test("every exported callback has a rule or always stays", () => {
 test("the table names every method that the contexts offer for overriding, in its class", () => {
   for (const [name, context] of OVERRIDABLE) {
     const file = {
-      BaseContext: "context",
+      BaseContext: "base-context",
       StreamContext: "context",
       HttpContext: "http-context",
       TcpContext: "tcp-context",
@@ -181,11 +181,13 @@ test("the table names every method that the contexts offer for overriding, in it
     const text = readFileSync(join(ROOT, `assembly/${file}.ts`), "utf8");
     expect(text.slice(text.indexOf(`class ${context} `))).toMatch(new RegExp(`^  ${name}\\(`, "m"));
   }
-  const declared = ["context", "http-context", "tcp-context", "root-context"].flatMap((file) => {
-    const text = readFileSync(join(ROOT, `assembly/${file}.ts`), "utf8");
-    const classes = text.slice(text.indexOf("export abstract class "));
-    return [...classes.matchAll(/^ {2}(on[A-Z]\w*|create\w+)\(/gm)].map((it) => it[1]);
-  });
+  const declared = ["base-context", "context", "http-context", "tcp-context", "root-context"].flatMap(
+    (file) => {
+      const text = readFileSync(join(ROOT, `assembly/${file}.ts`), "utf8");
+      const classes = text.slice(text.indexOf("export abstract class "));
+      return [...classes.matchAll(/^ {2}(on[A-Z]\w*|create\w+)\(/gm)].map((it) => it[1]);
+    },
+  );
   expect([...OVERRIDABLE.keys()].toSorted()).toEqual(declared.toSorted());
 });
 
