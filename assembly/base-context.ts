@@ -24,6 +24,23 @@ import {
   sendHttpCall,
 } from "./http-call";
 
+/** Whether a context is among those that the host has created and not deleted. */
+// @ts-ignore: decorator
+@lazy
+let isLive: ((context: BaseContext) => bool) | null = null;
+
+/** Set by the table of contexts, which is above this file. */
+export function setIsLive(test: (context: BaseContext) => bool): void {
+  isLive = test;
+}
+
+/** The id under which a context calls; 0 when it is over: the host may have given its id to another. */
+function callerId(context: BaseContext): u32 {
+  const id = context.contextId;
+  const test = isLive;
+  return id == creatingId || (test != null && test(context)) ? id : 0;
+}
+
 /** What root contexts and streams have in common. */
 export abstract class BaseContext {
   /**
@@ -76,12 +93,12 @@ export abstract class BaseContext {
    * callback the response comes to {@link onHttpCallResponse}. Spec: `proxy_http_call`.
    */
   httpCall(request: HttpCallRequest, callback: ((response: HttpCallResponse) => void) | null = null): Status {
-    return sendHttpCall(this.contextId, request, callback == null ? null : new HttpCallFunction(callback));
+    return sendHttpCall(callerId(this), request, callback == null ? null : new HttpCallFunction(callback));
   }
 
   /** Like {@link httpCall}, with an object whose `onResponse` gets the response. */
   httpCallWith(request: HttpCallRequest, handler: HttpCallHandler): Status {
-    return sendHttpCall(this.contextId, request, handler);
+    return sendHttpCall(callerId(this), request, handler);
   }
 
   /** Like {@link httpCall}, with a function that captures nothing and gets `self`, what it works on. */
@@ -90,7 +107,7 @@ export abstract class BaseContext {
     self: T,
     callback: (self: T, response: HttpCallResponse) => void,
   ): Status {
-    return sendHttpCall(this.contextId, request, new HttpCallFunctionFor<T>(self, callback));
+    return sendHttpCall(callerId(this), request, new HttpCallFunctionFor<T>(self, callback));
   }
 
   /** The headers of the response, in {@link onHttpCallResponse}. */
@@ -122,12 +139,12 @@ export abstract class BaseContext {
    * {@link onGrpcClose}. Spec: `proxy_grpc_call`.
    */
   grpcCall(request: GrpcCallRequest, callback: ((response: GrpcCallResponse) => void) | null = null): Status {
-    return sendGrpcCall(this.contextId, request, callback == null ? null : new GrpcCallFunction(callback));
+    return sendGrpcCall(callerId(this), request, callback == null ? null : new GrpcCallFunction(callback));
   }
 
   /** Like {@link grpcCall}, with an object whose `onResponse` gets the outcome. */
   grpcCallWith(request: GrpcCallRequest, handler: GrpcCallHandler): Status {
-    return sendGrpcCall(this.contextId, request, handler);
+    return sendGrpcCall(callerId(this), request, handler);
   }
 
   /** Like {@link grpcCall}, with a function that captures nothing and gets `self`, what it works on. */
@@ -136,7 +153,7 @@ export abstract class BaseContext {
     self: T,
     callback: (self: T, response: GrpcCallResponse) => void,
   ): Status {
-    return sendGrpcCall(this.contextId, request, new GrpcCallFunctionFor<T>(self, callback));
+    return sendGrpcCall(callerId(this), request, new GrpcCallFunctionFor<T>(self, callback));
   }
 
   /**
@@ -145,7 +162,7 @@ export abstract class BaseContext {
    * Without a handler its events come to the `onGrpc` callbacks of this context. Spec: `proxy_grpc_stream`.
    */
   grpcStream(request: GrpcRequest, handler: GrpcStreamHandler | null = null): GrpcStream {
-    return new GrpcStream(this.contextId, request, handler);
+    return new GrpcStream(callerId(this), request, handler);
   }
 
   /** What a gRPC stream was answered with first, in {@link onGrpcReceiveInitialMetadata}. */

@@ -12,10 +12,12 @@ export const MAX_TIMEOUT: u32 = i32.MAX_VALUE;
 const MAX_PAIRS: i32 = 1024;
 const MAX_PAIRS_BYTES: usize = 1 << 20;
 
-/** Whether a host function that makes a call is running. */
-let making: bool = false;
+/** How many host functions that make calls are running: more than one only when a host calls in during one. */
+let making: u32 = 0;
 /** The number of a call whose outcome came meanwhile, when nobody could know it yet; 0 for none. */
 let outcomeBefore: u32 = 0;
+/** A context that ended meanwhile; 0 for none. */
+let goneMeanwhile: u32 = 0;
 
 /** Whether hosts can read a timeout; if not, the log says so. */
 export function isTimeout(call: string, milliseconds: u32): bool {
@@ -47,7 +49,7 @@ export function reachContext(call: string, contextId: u32): bool {
     refuse(call, "code at the top level cannot call: no context is running");
     return false;
   }
-  if (effectiveId != contextId && hostcalls.setEffectiveContext(contextId) != Status.Ok) {
+  if (!contextId || (effectiveId != contextId && hostcalls.setEffectiveContext(contextId) != Status.Ok)) {
     refuse(call, "the host no longer knows this context");
     return false;
   }
@@ -91,8 +93,10 @@ export function beginCall(call: string, contextId: u32): bool {
     return false;
   }
   if (!reachContext(call, contextId)) return false;
-  making = true;
-  outcomeBefore = 0;
+  if (!making++) {
+    outcomeBefore = 0;
+    goneMeanwhile = 0;
+  }
   return true;
 }
 
@@ -108,7 +112,7 @@ export function endCall(
   kind: CallKind,
   target: CallTarget | null,
 ): Status {
-  making = false;
+  making--;
   restoreContext(contextId);
   if (status != Status.Ok) {
     failuresWait = true;
@@ -116,6 +120,11 @@ export function endCall(
   }
   if (id && outcomeBefore == id) {
     refuse(call, "the host ended the call while it was made");
+    return Status.InternalFailure;
+  }
+  if (goneMeanwhile == contextId) {
+    refuse(call, "the context ended while the call was made");
+    if (grpcUsed && kind != CallKind.Http) hostcalls.grpcCancel(id);
     return Status.InternalFailure;
   }
   addCall(id, kind, contextId, target);
@@ -136,6 +145,7 @@ export function useGrpc(): void {
 
 /** A context is gone: nothing waits for its calls any more, and those of gRPC are given up. */
 export function dropCalls(contextId: u32): void {
+  if (making) goneMeanwhile = contextId;
   for (let call = takeCallOf(contextId); call != null; call = takeCallOf(contextId)) {
     if (grpcUsed && call.kind != CallKind.Http) hostcalls.grpcCancel(call.id);
   }

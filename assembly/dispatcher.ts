@@ -34,7 +34,8 @@ export function begin(id: u32, callback: Phase): u64 {
   if (CALLOUTS) {
     setNesting(nesting + 1);
     // Hosts begin these themselves; others may follow from what a callback has asked for.
-    if (callback == Phase.RequestHeaders || callback == Phase.Callout) settleFailures();
+    if (callback == Phase.None || callback == Phase.RequestHeaders || callback == Phase.Callout)
+      settleFailures();
   }
   return outer;
 }
@@ -99,6 +100,7 @@ export function onContextCreate(contextId: u32, parentContextId: u32): void {
   setCreatingId(outerCreatingId);
   // A host that called in from the constructor may have created it meanwhile.
   if (context != null && findContext(contextId) == null) addContext(context);
+  else if (CALLOUTS && findContext(contextId) == null) dropCalls(contextId);
   end(outer);
 }
 

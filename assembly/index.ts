@@ -16,7 +16,8 @@ export {
 export { Buffer } from "./buffer";
 export { getCurrentTimeNanoseconds } from "./clock";
 export { Configuration } from "./configuration";
-export { BaseContext, StreamContext } from "./context";
+export { BaseContext } from "./base-context";
+export { StreamContext } from "./context";
 export { GrpcCallHandler, GrpcCallRequest, GrpcCallResponse } from "./grpc-call";
 export { GrpcRequest } from "./grpc-request";
 export { GrpcStream, GrpcStreamHandler } from "./grpc-stream";

@@ -2,6 +2,7 @@
 import { RootContext, TimerHandler } from "proxy-wasm-as";
 import { useBuffer, useSystem } from "./act";
 import { Connection } from "./connection";
+import { call, Kept } from "./calls";
 import { Dice } from "./dice";
 import * as report from "./report";
 import { Stream } from "./stream";
@@ -18,6 +19,7 @@ class Timer extends TimerHandler {
 
 export class Root extends RootContext {
   protected streams: Stream[] = [];
+  private kept: Kept = new Kept();
   protected connections: Connection[] = [];
 
   private timers: u32 = 0;
@@ -30,7 +32,10 @@ export class Root extends RootContext {
       if (this.configuration.length != this.configuration.bytes().length) unreachable();
     }
     for (let n = dice.next(5); n > 0; n--) {
-      switch (dice.next(7)) {
+      switch (dice.next(8)) {
+        case 7:
+          call(this, this.kept, dice);
+          break;
         case 0:
           this.setTickPeriodMilliseconds(dice.next(100));
           break;
