@@ -1,16 +1,25 @@
 // Which maps and buffers the host may be asked for in the callback that is running: Envoy may crash on the others.
-import { BufferType, MapType } from "./abi/types";
+import { BufferType, MapType, Status } from "./abi/types";
 import { heldBodyGone, Phase, phase } from "./active-context";
-import { TCP } from "./features";
-import { trackFlow } from "./flow";
+import { CALLOUTS, TCP } from "./features";
+import { calloutFlow, Flow, REQUEST, RESPONSE, trackFlow } from "./flow";
+import * as hostcalls from "./hostcalls";
+import { encode, encodedLength, release, takeText } from "./memory";
+
+/** Stand for a map and a buffer that are no longer there. */
+export const NO_MAP = <MapType>(<i32>8);
+export const NO_BUFFER = <BufferType>(<i32>9);
 
 /**
  * Whether the host may be asked for a map. Where a headers callback has held a stream, Envoy keeps pointing to the
  * headers after they are gone: when the stream is over, and, for those of a response, when another takes its place.
  */
 export function mapIsReachable(type: MapType, write: bool): bool {
-  if (type > MapType.HttpResponseTrailers) return true;
+  if (type > MapType.HttpResponseTrailers) {
+    return CALLOUTS && phase == Phase.Callout && !write && type < NO_MAP;
+  }
   if (phase >= Phase.Log) return phase == Phase.Log && !write;
+  if (CALLOUTS && phase == Phase.Callout) return heldMapIsReachable(type, write);
   // Written in the response, request headers would have the route chosen again, which Envoy calls a bug of its own.
   if (write && type < MapType.HttpResponseHeaders && phase > Phase.RequestTrailers) return false;
   if (type == MapType.HttpRequestTrailers) return phase > Phase.RequestHeaders;
@@ -19,12 +28,30 @@ export function mapIsReachable(type: MapType, write: bool): bool {
   return true;
 }
 
+/** As {@link mapIsReachable}, when the outcome of a call has come: what is held is still there. */
+function heldMapIsReachable(type: MapType, write: bool): bool {
+  const isRequest = type < MapType.HttpResponseHeaders;
+  if (!isHeld(isRequest ? REQUEST : RESPONSE)) return false;
+  return !write || !isRequest || responseDetails() == null;
+}
+
+/** Whether a direction of the stream whose call has ended is held, and no response of the filter's own replaces it. */
+function isHeld(shift: u32): bool {
+  return trackFlow && (calloutFlow & ((<u32>Flow.Paused) << shift)) != 0 && !(calloutFlow & Flow.Replied);
+}
+
 /**
  * Whether the host may be asked for a buffer. Where a body callback has held a part, Envoy may keep pointing to it after it
  * is gone: in other callbacks, and in that of the trailers unless the host buffers the body itself. Held data of a TCP
  * connection is pointed to in the same way; that of the upstream goes with the upstream's connection.
  */
 export function bufferIsReachable(type: BufferType): bool {
+  if (CALLOUTS && phase == Phase.Callout) {
+    if (type == BufferType.HttpRequestBody) return bufferIsHeld(REQUEST);
+    if (type == BufferType.HttpResponseBody) return bufferIsHeld(RESPONSE);
+    return type > BufferType.UpstreamData && type < NO_BUFFER;
+  }
+  if (CALLOUTS && type == NO_BUFFER) return false;
   if (type == BufferType.HttpRequestBody) {
     return phase == Phase.RequestBody || (phase == Phase.RequestTrailers && !bodyIsGone());
   }
@@ -40,4 +67,19 @@ export function bufferIsReachable(type: BufferType): bool {
 
 function bodyIsGone(): bool {
   return trackFlow && heldBodyGone;
+}
+
+/** Whether the body that has come so far is held where the host buffers it itself. */
+function bufferIsHeld(shift: u32): bool {
+  return isHeld(shift) && !(calloutFlow & ((<u32>Flow.BodyGone) << shift));
+}
+
+/** Where the response that has begun comes from; null when none has. */
+export function responseDetails(): string | null {
+  const path = encode("response\0code_details");
+  const status = hostcalls.getPropertyText(path, encodedLength);
+  release(path);
+  if (status != Status.Ok) return null;
+  const details = takeText();
+  return details != null && details.length != 0 ? details : null;
 }

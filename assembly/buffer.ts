@@ -1,7 +1,7 @@
 // Buffer: one class for all buffers of the host: bodies, TCP data, configuration. A handle without state.
 import { BufferType, LogLevel, Status } from "./abi/types";
 import { bufferIsReachable } from "./availability";
-import { TCP } from "./features";
+import { CALLOUTS, TCP } from "./features";
 import * as hostcalls from "./hostcalls";
 import { appendText, beginLine, logLine, refuse } from "./line";
 import { encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
@@ -23,6 +23,7 @@ function bufferName(type: BufferType): string {
   }
   if (TCP && type == BufferType.DownstreamData) return "downstreamData";
   if (TCP && type == BufferType.UpstreamData) return "upstreamData";
+  if (CALLOUTS && type > BufferType.UpstreamData) return "the body or message that a call was answered with";
   return "this buffer";
 }
 

@@ -1,6 +1,7 @@
 // The contexts that the host has created, by id: buckets of chained contexts that grow with the live ones.
 import { newObject } from "./allocate";
-import { BaseContext } from "./context";
+import { BaseContext, setIsLive } from "./base-context";
+import { CALLOUTS } from "./features";
 
 /** A number of empty buckets. */
 function emptyBuckets(length: i32): StaticArray<BaseContext | null> {
@@ -19,6 +20,8 @@ export function findContext(id: u32): BaseContext | null {
   while (context != null && context.contextId != id) context = context.__next;
   return context;
 }
+
+if (CALLOUTS) setIsLive((context: BaseContext): bool => findContext(context.contextId) === context);
 
 function put(context: BaseContext): void {
   const bucket = context.contextId & (buckets.length - 1);

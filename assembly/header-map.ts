@@ -3,6 +3,7 @@ import { LogLevel, MapType, Status } from "./abi/types";
 import { HeaderList } from "./header-list";
 import { hasLineBreak, isHeaderName, refuseName, refuseValue } from "./header-rules";
 import { mapIsReachable } from "./availability";
+import { CALLOUTS } from "./features";
 import * as hostcalls from "./hostcalls";
 import { appendText, beginLine, logLine, refuse } from "./line";
 import { dropResult, encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
@@ -20,9 +21,13 @@ function unavailable(type: MapType, status: Status): Status {
   if (status > Status.NotFound && !(reported & (1 << type))) {
     reported |= 1 << type;
     beginLine("proxy-wasm-as: ");
-    // requestHeaders, requestTrailers, responseHeaders, responseTrailers
-    appendText(type & 2 ? "response" : "request");
-    appendText(type & 1 ? "Trailers" : "Headers");
+    if (CALLOUTS && type > MapType.HttpResponseTrailers) {
+      appendText("the headers, trailers or metadata that a call was answered with");
+    } else {
+      // requestHeaders, requestTrailers, responseHeaders, responseTrailers
+      appendText(type & 2 ? "response" : "request");
+      appendText(type & 1 ? "Trailers" : "Headers");
+    }
     appendText(" cannot be used in this callback");
     logLine(LogLevel.Warn);
   }
@@ -146,6 +151,11 @@ export class HeaderMap {
 
   /** What all names and values take, in bytes; 0 when the map is unavailable. Count headers with `entries().length`. */
   get byteSize(): u32 {
+    if (CALLOUTS && this.type > MapType.HttpResponseTrailers) {
+      // Envoy does not tell it. In the byte form a pair takes 10 bytes more than its name and value.
+      const list = this.entries();
+      return <u32>list.byteLength - 4 - 10 * list.length;
+    }
     const status = mapIsReachable(this.type, false)
       ? hostcalls.getHeaderMapSize(this.type)
       : Status.BadArgument;
@@ -206,6 +216,8 @@ export class HeaderMap {
       status = asBuffer
         ? hostcalls.getHeaderMapValueBytes(this.type, name, nameLength)
         : hostcalls.getHeaderMapValue(this.type, name, nameLength);
+      // Envoy calls the trailers that a call was not answered with a bad argument.
+      if (CALLOUTS && this.type > MapType.HttpResponseTrailers && status != Status.Ok) return Status.NotFound;
     }
     return unavailable(this.type, status);
   }

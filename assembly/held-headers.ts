@@ -54,7 +54,7 @@ function look(): void {
   if (held == null) return;
   first = null;
   while (held != null) {
-    const next = held.next;
+    const next: Held | null = held.next;
     if (!anyCame && isHeld(held.stream) && (!isOld(held) || !endHanging(held.stream))) {
       held.next = first;
       first = held;

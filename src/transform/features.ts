@@ -4,15 +4,17 @@ import type { Program } from "assemblyscript";
 import { clientSources, derivesFrom, sdkFile, type Contexts } from "./sdk.ts";
 
 /** The constants of assembly/features.ts. Each is true unless a build shows that it can be false. */
-export type Feature = "ROOT_IDS" | "ROOTS" | "TCP" | "UNCHECKED" | "HOLDS" | "TICKS";
+export type Feature = "CALLOUTS" | "HOLDS" | "ROOT_IDS" | "ROOTS" | "TCP" | "TICKS" | "TIMERS" | "UNCHECKED";
 
 /** Sets the constants of the guest library's file of features, and returns those it set to false. */
 export function setFeatures(program: Program, contexts: Contexts): Feature[] {
   const texts = clientSources(program).map((source) => source.text);
   const unused: Feature[] = [];
+  if (!texts.some((text) => CALLOUT.test(text))) unused.push("CALLOUTS");
   if (!texts.some(mayNameRootId)) unused.push("ROOT_IDS");
   if (!hasSubclass(contexts, "RootContext")) unused.push("ROOTS");
   if (!hasSubclass(contexts, "TcpContext")) unused.push("TCP");
+  if (!texts.some((text) => TIMER.test(text))) unused.push("TIMERS");
   if (texts.some((text) => REGISTRATION.test(text))) unused.push("UNCHECKED");
   if (!texts.some(mayHoldHeaders)) unused.push("HOLDS");
   if (!texts.some((text) => TICK.test(text))) unused.push("TICKS");
@@ -30,6 +32,12 @@ function hasSubclass(contexts: Contexts, name: "RootContext" | "TcpContext"): bo
   const base = contexts.core.get(name);
   return base !== undefined && contexts.derived.some((prototype) => derivesFrom(prototype, base));
 }
+
+/** What a source that sets timers cannot do without. */
+const TIMER = /setInterval|setTimeout|clearTimer/;
+
+/** What a source that makes calls cannot do without. */
+const CALLOUT = /httpCall|grpcCall|grpcStream/;
 
 const REGISTRATION = /\bregister(?:Http|Tcp|Root)Context\b/;
 

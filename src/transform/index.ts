@@ -2,6 +2,7 @@
 import * as asc from "assemblyscript";
 import type { Program } from "assemblyscript";
 import { CHECKS } from "./checks/index.ts";
+import { convertCallbacks } from "./closures/index.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { setFeatures } from "./features.ts";
 import { encodeLiterals } from "./literals.ts";
@@ -51,6 +52,7 @@ export default class ProxyWasmTransform {
   /** asc calls it when all files are parsed and none is looked into. */
   afterParse(): void {
     this.run("the order of files", () => putLibraryFirst(this.program));
+    this.run("the conversion of callbacks", (diagnostics) => convertCallbacks(this.program, diagnostics));
   }
 
   /** asc calls it when classes know their bases and nothing is compiled yet. */

@@ -15,19 +15,34 @@ const LAYERS: readonly (readonly string[])[] = [
   // What has no imports: the values of the ABI, what a build leaves out, text, the state of a call.
   ["abi/types", "abi/wasi", "features", "allocate", "active-context", "flow"],
   // The host's functions as they are, text, and the memory they read and write.
-  ["abi/imports", "utf8"],
+  ["abi/imports", "utf8", "pending-calls"],
   ["memory"],
-  ["availability", "hostcalls"],
+  ["hostcalls"],
+  ["availability"],
   // Log lines that allocate nothing.
   ["line"],
   // Nouns: what a filter works with.
-  ["abort", "buffer", "clock", "configuration", "header-rules", "log", "process", "property", "random"],
+  [
+    "abort",
+    "buffer",
+    "clock",
+    "configuration",
+    "header-rules",
+    "log",
+    "process",
+    "property",
+    "random",
+    "timer",
+  ],
   ["envoy/stats-sink"],
   ["envoy/index"],
   // Nouns over nouns.
   ["console", "header-list"],
-  ["header-map", "local-response"],
+  ["callout", "header-map", "local-response"],
+  ["grpc-request", "http-call"],
+  ["grpc-call", "grpc-stream"],
   // Contexts, which a filter extends.
+  ["base-context"],
   ["context"],
   ["context-table", "http-stream", "tcp-context"],
   ["collector", "held-headers"],
@@ -36,7 +51,7 @@ const LAYERS: readonly (readonly string[])[] = [
   // From registered classes to served events.
   ["registration"],
   ["dispatcher"],
-  ["http-dispatcher", "tcp-dispatcher"],
+  ["callout-dispatcher", "http-dispatcher", "tcp-dispatcher"],
   // Public faces: to the host, to the filter.
   ["exports", "index"],
 ];
