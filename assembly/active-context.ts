@@ -14,10 +14,12 @@ export enum Phase {
   UpstreamData = 9,
   /** Any other callback: of the root, of the end of a TCP connection. */
   Other = 10,
-  StatsUpdate = 11,
-  Log = 12,
-  Done = 13,
-  Delete = 14,
+  /** The outcome of a call that the context has made. */
+  Callout = 11,
+  StatsUpdate = 12,
+  Log = 13,
+  Done = 14,
+  Delete = 15,
 }
 
 /** The id that a context under construction gets, or 0. */
@@ -71,4 +73,18 @@ export function setActive(id: u32, callback: Phase): void {
   activeId = id;
   effectiveId = id;
   phase = callback;
+}
+
+/** How many callbacks are running: more than one only when a host calls in during a host function. */
+export let nesting: u32 = 0;
+
+export function setNesting(depth: u32): void {
+  nesting = depth;
+}
+
+/** The callback in which the host was last told to let something go on, or to end it: it does so at the callback's end. */
+export let queuedIn: u32 = 0;
+
+export function noteQueued(): void {
+  queuedIn = callbackNumber;
 }

@@ -2,7 +2,7 @@
 import { BufferType, LogLevel, Status } from "./abi/types";
 import { noBytes, viewOf } from "./allocate";
 import { AnyCallback, bufferIsReachable, OwnCallback } from "./availability";
-import { TCP } from "./features";
+import { CALLOUTS, TCP } from "./features";
 import * as hostcalls from "./hostcalls";
 import { appendMessage, beginLine, logLine, Message, refuse } from "./line";
 import { encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
@@ -24,6 +24,7 @@ function bufferName(type: BufferType): Message {
   }
   if (TCP && type == BufferType.DownstreamData) return "downstreamData";
   if (TCP && type == BufferType.UpstreamData) return "upstreamData";
+  if (CALLOUTS && type > BufferType.UpstreamData) return "the body or message that a call was answered with";
   return "this buffer";
 }
 

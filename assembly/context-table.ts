@@ -1,7 +1,7 @@
 // The contexts that the host has created, by id: buckets of chained contexts that grow with the live ones.
 import { newObject } from "./allocate";
-import { BaseContext } from "./context";
-import { OWN_RUNTIME } from "./features";
+import { BaseContext, setIsLive } from "./base-context";
+import { CALLOUTS, OWN_RUNTIME } from "./features";
 import { __visit } from "./runtime/marks";
 
 /** How many buckets there are, less one. */
@@ -44,6 +44,8 @@ export function findContext(id: u32): BaseContext | null {
   while (context != null && context.contextId != id) context = context.__next;
   return context;
 }
+
+if (CALLOUTS) setIsLive((context: BaseContext): bool => findContext(context.contextId) === context);
 
 function setBucket(bucket: usize, context: BaseContext | null): void {
   store<usize>(bucket, changetype<usize>(context));

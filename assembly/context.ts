@@ -1,60 +1,21 @@
-// BaseContext and StreamContext: what every context has, and what HTTP and TCP streams share.
+// StreamContext: what HTTP and TCP streams share.
 import { Status, StreamType } from "./abi/types";
-import {
-  activeId,
-  callbackNumber,
-  creatingId,
-  effectiveId,
-  phase,
-  Phase,
-  trackActive,
-} from "./active-context";
+import { activeId, callbackNumber, effectiveId, phase, Phase, trackActive } from "./active-context";
+import { responseDetails } from "./availability";
+import { BaseContext } from "./base-context";
 import { Flow, REQUEST, trackFlow } from "./flow";
 import * as hostcalls from "./hostcalls";
 import { Message, refuse } from "./line";
-import { encode, encodedLength, release, takeText } from "./memory";
 
-/** What root contexts and streams have in common. */
-export abstract class BaseContext {
-  /**
-   * The id by which the host calls this context, unique within its VM. It is there in the constructor's body;
-   * a field initializer still reads 0, since AssemblyScript runs those of a subclass first.
-   */
-  readonly contextId: u32 = creatingId;
-
-  /** @internal The next context in the same bucket of the context table. */
-  __next: BaseContext | null = null;
-
-  /**
-   * The host is done with this context. A root that answers `false` stays until it calls
-   * {@link RootContext.done}; for a stream the answer is ignored. Spec: `proxy_on_done`.
-   */
-  onDone(): bool {
-    return true;
-  }
-
-  /**
-   * The time to log. For an HTTP stream, headers of both directions and response trailers can be read; any may
-   * be missing, also all of them: a malformed request is logged without a headers callback. For a root it is
-   * one call per request where the module is configured as an access logger. Spec: `proxy_on_log`.
-   */
-  onLog(): void {}
-
-  /** The context is about to be forgotten; nothing is called on it any more. Spec: `proxy_on_delete`. */
-  onDelete(): void {}
-}
+export { BaseContext } from "./base-context";
 
 /**
  * Whether the response that has begun is the proxy's own, after a timeout for example: Envoy crashes if the request
- * then goes on. Before a response the property is absent.
+ * then goes on.
  */
 function answeredByProxy(): bool {
-  const path = encode("response\0code_details");
-  const status = hostcalls.getPropertyText(path, encodedLength);
-  release(path);
-  if (status != Status.Ok) return false;
-  const details = takeText();
-  return details != null && details.length != 0 && details != "via_upstream";
+  const details = responseDetails();
+  return details != null && details != "via_upstream";
 }
 
 /** What HTTP and TCP streams have in common. */

@@ -1,10 +1,21 @@
 // Routes the host's callbacks to contexts: lifecycle and roots. An id that is not known here lets everything pass.
-import { activeId, activeUsed, creatingId, phase, Phase, setActive, setCreatingId } from "./active-context";
+import {
+  activeId,
+  activeUsed,
+  creatingId,
+  nesting,
+  phase,
+  Phase,
+  setActive,
+  setCreatingId,
+  setNesting,
+} from "./active-context";
+import { dropCalls, settleFailures } from "./callout";
 import { enter, leave } from "./collector";
 import { configurationUsed, fetchConfiguration } from "./configuration";
 import { BaseContext, StreamContext } from "./context";
 import { addContext, findContext, removeContext } from "./context-table";
-import { HOLDS, ROOT_IDS, ROOTS, STREAM_OBJECTS, TCP } from "./features";
+import { CALLOUTS, HOLDS, ROOT_IDS, ROOTS, STREAM_OBJECTS, TCP, TIMERS } from "./features";
 import { Flow, flowUsed } from "./flow";
 import { lookAtHeld } from "./held-headers";
 import { HttpContext } from "./http-context";
@@ -12,6 +23,14 @@ import { refuse } from "./line";
 import { createRootContext, createStreamContext } from "./registration";
 import { RootContext, rootFactory, sharedStream } from "./root-context";
 import { TcpContext } from "./tcp-context";
+import { dropTimers, timersOf } from "./timer";
+
+/** Whether anything in this module asks which callback is running. */
+// @ts-ignore: decorator
+@inline
+function isTracked(): bool {
+  return CALLOUTS || TIMERS || activeUsed;
+}
 
 /**
  * Begins a callback. What it returns goes to {@link end}: the callback that was running before, which there is
@@ -19,14 +38,21 @@ import { TcpContext } from "./tcp-context";
  */
 export function begin(id: u32, callback: Phase): u64 {
   enter();
-  if (!activeUsed) return 0;
+  if (!isTracked()) return 0;
   const outer = ((<u64>activeId) << 32) | (<u64>phase);
   setActive(id, callback);
+  if (CALLOUTS) {
+    setNesting(nesting + 1);
+    // Hosts begin these themselves; others may follow from what a callback has asked for.
+    if (callback == Phase.None || callback == Phase.RequestHeaders || callback == Phase.Callout)
+      settleFailures();
+  }
   return outer;
 }
 
 export function end(outer: u64): void {
-  if (activeUsed) setActive(<u32>(outer >> 32), <Phase>(<u32>outer));
+  if (CALLOUTS) setNesting(nesting - 1);
+  if (isTracked()) setActive(<u32>(outer >> 32), <Phase>(<u32>outer));
   leave();
 }
 
@@ -76,6 +102,8 @@ export function onContextCreate(contextId: u32, parentContextId: u32): void {
   setCreatingId(contextId);
   let context: BaseContext | null = null;
   if (parentContextId == 0) {
+    // One of this id that is gone may have set some behind its end.
+    if (TIMERS) dropTimers(contextId);
     context = createRootContext();
   } else {
     context = createStream(contextId, parentContextId);
@@ -83,6 +111,7 @@ export function onContextCreate(contextId: u32, parentContextId: u32): void {
   setCreatingId(outerCreatingId);
   // A host that called in from the constructor may have created it meanwhile.
   if (context != null && findContext(contextId) == null) addContext(context);
+  else if (CALLOUTS && findContext(contextId) == null) dropCalls(contextId);
   end(outer);
 }
 
@@ -111,7 +140,9 @@ export function onDelete(contextId: u32): void {
   const outer = begin(contextId, Phase.Delete);
   markEnded(context);
   context.onDelete();
+  if (CALLOUTS) dropCalls(contextId);
   removeContext(contextId);
+  if (TIMERS) dropTimers(contextId);
   end(outer);
 }
 
@@ -145,11 +176,15 @@ export function onTick(rootContextId: u32): void {
   const context = root(rootContextId);
   if (!HOLDS && context == null) return;
   const outer = begin(rootContextId, Phase.Other);
+  if (CALLOUTS) settleFailures();
   if (HOLDS) {
     const look = lookAtHeld;
     if (look != null) look();
   }
-  if (context != null) context.onTick();
+  if (context != null) {
+    if (TIMERS) timersOf(rootContextId).run();
+    else context.onTick();
+  }
   end(outer);
 }
 
@@ -157,6 +192,7 @@ export function onStatsUpdate(rootContextId: u32): void {
   const context = root(rootContextId);
   if (context == null) return;
   const outer = begin(rootContextId, Phase.StatsUpdate);
+  if (CALLOUTS) settleFailures();
   context.onStatsUpdate();
   end(outer);
 }
@@ -165,6 +201,7 @@ export function onQueueReady(rootContextId: u32, queueId: u32): void {
   const context = root(rootContextId);
   if (context == null) return;
   const outer = begin(rootContextId, Phase.Other);
+  if (CALLOUTS) settleFailures();
   context.onQueueReady(queueId);
   end(outer);
 }

@@ -5,6 +5,7 @@ import "./console";
 import "./process";
 import "./random";
 import "./runtime/index";
+import * as callout from "./callout-dispatcher";
 import * as dispatcher from "./dispatcher";
 import * as http from "./http-dispatcher";
 import * as tcp from "./tcp-dispatcher";
@@ -81,6 +82,30 @@ export function proxy_on_response_body(contextId: u32, bodySize: u32, endOfStrea
 }
 export function proxy_on_response_trailers(contextId: u32, numTrailers: u32): i32 {
   return http.onResponseTrailers(contextId, numTrailers);
+}
+
+// Callouts
+
+export function proxy_on_http_call_response(
+  contextId: u32,
+  callId: u32,
+  numHeaders: u32,
+  bodySize: u32,
+  numTrailers: u32,
+): void {
+  callout.onHttpCallResponse(contextId, callId, numHeaders, bodySize, numTrailers);
+}
+export function proxy_on_grpc_receive_initial_metadata(contextId: u32, callId: u32, numElements: u32): void {
+  callout.onGrpcReceiveInitialMetadata(contextId, callId, numElements);
+}
+export function proxy_on_grpc_receive(contextId: u32, callId: u32, messageSize: u32): void {
+  callout.onGrpcReceive(contextId, callId, messageSize);
+}
+export function proxy_on_grpc_receive_trailing_metadata(contextId: u32, callId: u32, numElements: u32): void {
+  callout.onGrpcReceiveTrailingMetadata(contextId, callId, numElements);
+}
+export function proxy_on_grpc_close(contextId: u32, callId: u32, status: i32): void {
+  callout.onGrpcClose(contextId, callId, status);
 }
 
 // Envoy's own

@@ -12,6 +12,12 @@ export const ROOTS: bool = true;
 /** Some class extends TcpContext. */
 export const TCP: bool = true;
 
+/** Something mentions a call to a cluster. */
+export const CALLOUTS: bool = true;
+
+/** Something mentions a timer. */
+export const TIMERS: bool = true;
+
 /** Nobody has checked that a context is registered: that is left to the module itself, when it is loaded. */
 export const UNCHECKED: bool = true;
 

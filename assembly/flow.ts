@@ -39,3 +39,10 @@ function use(): bool {
 // @ts-ignore: decorator
 @lazy
 export const trackFlow: bool = use();
+
+/** The bits of the stream whose call has ended, as they were when its outcome came; 0 for a root. */
+export let calloutFlow: u32 = 0;
+
+export function setCalloutFlow(flow: u32): void {
+  calloutFlow = flow;
+}

@@ -1,6 +1,7 @@
 // What header maps do, name by name: with the question whether the map can be used, or without.
 import { LogLevel, MapType, Status } from "./abi/types";
 import { mapIsReachable } from "./availability";
+import { CALLOUTS } from "./features";
 import { HeaderList } from "./header-list";
 import * as hostcalls from "./hostcalls";
 import { appendMessage, beginLine, logLine } from "./line";
@@ -15,20 +16,29 @@ export function unavailable(type: MapType, status: Status): Status {
   if (status > Status.NotFound && !(reported & (1 << type))) {
     reported |= 1 << type;
     beginLine("proxy-wasm-as: ");
-    // requestHeaders, requestTrailers, responseHeaders, responseTrailers
-    appendMessage(type & 2 ? "response" : "request");
-    appendMessage(type & 1 ? "Trailers" : "Headers");
+    if (CALLOUTS && type > MapType.HttpResponseTrailers) {
+      appendMessage("the headers, trailers or metadata that a call was answered with");
+    } else {
+      // requestHeaders, requestTrailers, responseHeaders, responseTrailers
+      appendMessage(type & 2 ? "response" : "request");
+      appendMessage(type & 1 ? "Trailers" : "Headers");
+    }
     appendMessage(" cannot be used in this callback");
     logLine(LogLevel.Warn);
   }
   return status;
 }
 
+/** Envoy calls the trailers that a call was not answered with a bad argument. */
+function mended(type: MapType, status: Status): Status {
+  return CALLOUTS && type > MapType.HttpResponseTrailers && status != Status.Ok ? Status.NotFound : status;
+}
+
 /** Asks for a value; on `Ok` it is to be taken as text. */
 export function ask<C>(type: MapType, name: usize, nameLength: usize): Status {
   if (isBoolean<C>()) return hostcalls.getHeaderMapValue(type, name, nameLength);
   const status = mapIsReachable(type, false)
-    ? hostcalls.getHeaderMapValue(type, name, nameLength)
+    ? mended(type, hostcalls.getHeaderMapValue(type, name, nameLength))
     : Status.BadArgument;
   return unavailable(type, status);
 }
@@ -37,7 +47,7 @@ export function ask<C>(type: MapType, name: usize, nameLength: usize): Status {
 export function askBytes<C>(type: MapType, name: usize, nameLength: usize): Status {
   if (isBoolean<C>()) return hostcalls.getHeaderMapValueBytes(type, name, nameLength);
   const status = mapIsReachable(type, false)
-    ? hostcalls.getHeaderMapValueBytes(type, name, nameLength)
+    ? mended(type, hostcalls.getHeaderMapValueBytes(type, name, nameLength))
     : Status.BadArgument;
   return unavailable(type, status);
 }
@@ -50,15 +60,13 @@ export function found(status: Status): bool {
 }
 
 export function entriesOf<C>(type: MapType): HeaderList {
-  if (isBoolean<C>()) {
-    hostcalls.getHeaderMapPairs(type);
-  } else {
+  if (!isBoolean<C>()) {
     if (!mapIsReachable(type, false)) {
       unavailable(type, Status.BadArgument);
       return new HeaderList();
     }
-    unavailable(type, hostcalls.getHeaderMapPairs(type));
   }
+  hostcalls.getHeaderMapPairs(type);
   return HeaderList.read(takeBuffer());
 }
 

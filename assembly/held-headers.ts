@@ -19,12 +19,10 @@ const PATIENCE_NS: u64 = 1_000_000_000;
 @final
 class Held {
   next: Held | null = null;
+  /** When it was first looked at, in nanoseconds. */
+  since: u64 = 0;
 
-  constructor(
-    readonly stream: HttpStream,
-    /** In nanoseconds. */
-    readonly since: u64,
-  ) {}
+  constructor(readonly stream: HttpStream) {}
 }
 
 // @ts-ignore: decorator
@@ -41,7 +39,7 @@ export function expectBody(stream: HttpStream): void {
   if (anyCame) return;
   lookAtHeld = look;
   if (!TICKS && first == null) hostcalls.setTickPeriodMilliseconds(PERIOD_MS);
-  const held = new Held(stream, hostcalls.getCurrentTimeNanoseconds());
+  const held = new Held(stream);
   held.next = first;
   first = held;
 }
@@ -52,19 +50,24 @@ export function bodyCame(): void {
 }
 
 function look(): void {
-  const now = hostcalls.getCurrentTimeNanoseconds();
   let held = first;
+  if (held == null) return;
   first = null;
   while (held != null) {
-    const next = held.next;
-    const stream = held.stream;
-    if (!anyCame && isHeld(stream) && (now - held.since < PATIENCE_NS || !endHanging(stream))) {
+    const next: Held | null = held.next;
+    if (!anyCame && isHeld(held.stream) && (!isOld(held) || !endHanging(held.stream))) {
       held.next = first;
       first = held;
     }
     held = next;
   }
   if (!TICKS && first == null) hostcalls.setTickPeriodMilliseconds(0);
+}
+
+function isOld(held: Held): bool {
+  const now = hostcalls.getCurrentTimeNanoseconds();
+  if (held.since == 0) held.since = now;
+  return now - held.since >= PATIENCE_NS;
 }
 
 function isHeld(stream: HttpStream): bool {

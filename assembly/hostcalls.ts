@@ -2,6 +2,8 @@
 import * as imports from "./abi/imports";
 import { BufferType, LogLevel, MapType, Status, StreamType } from "./abi/types";
 import * as wasi from "./abi/wasi";
+import { noteQueued } from "./active-context";
+import { CALLOUTS } from "./features";
 import { dropResult, expectBuffer, expectText, out, resultIsSound } from "./memory";
 
 /** Ends a read that failed or whose result the host misplaced: what is taken then is empty. */
@@ -124,10 +126,12 @@ export function removeHeaderMapValue(type: MapType, name: usize, nameLength: usi
 }
 
 export function continueStream(type: StreamType): Status {
+  if (CALLOUTS) noteQueued();
   return imports.proxy_continue_stream(type);
 }
 
 export function closeStream(type: StreamType): Status {
+  if (CALLOUTS) noteQueued();
   return imports.proxy_close_stream(type);
 }
 
@@ -141,6 +145,7 @@ export function sendLocalResponse(
   headersLength: usize,
   grpcStatus: i32,
 ): Status {
+  if (CALLOUTS) noteQueued();
   return imports.proxy_send_local_response(
     statusCode,
     details,
@@ -151,6 +156,107 @@ export function sendLocalResponse(
     headersLength,
     grpcStatus,
   );
+}
+
+/** On `Ok` the number of the call stands in the first word of `out`. */
+export function httpCall(
+  cluster: usize,
+  clusterLength: usize,
+  headers: usize,
+  headersLength: usize,
+  body: usize,
+  bodyLength: usize,
+  trailers: usize,
+  trailersLength: usize,
+  timeoutMilliseconds: u32,
+): Status {
+  store<u32>(out, 0);
+  return imports.proxy_http_call(
+    cluster,
+    clusterLength,
+    headers,
+    headersLength,
+    body,
+    bodyLength,
+    trailers,
+    trailersLength,
+    timeoutMilliseconds,
+    out,
+  );
+}
+
+/** On `Ok` the number of the call stands in the first word of `out`. */
+export function grpcCall(
+  target: usize,
+  targetLength: usize,
+  service: usize,
+  serviceLength: usize,
+  method: usize,
+  methodLength: usize,
+  metadata: usize,
+  metadataLength: usize,
+  message: usize,
+  messageLength: usize,
+  timeoutMilliseconds: u32,
+): Status {
+  store<u32>(out, 0);
+  return imports.proxy_grpc_call(
+    target,
+    targetLength,
+    service,
+    serviceLength,
+    method,
+    methodLength,
+    metadata,
+    metadataLength,
+    message,
+    messageLength,
+    timeoutMilliseconds,
+    out,
+  );
+}
+
+/** On `Ok` the number of the stream stands in the first word of `out`. */
+export function grpcStream(
+  target: usize,
+  targetLength: usize,
+  service: usize,
+  serviceLength: usize,
+  method: usize,
+  methodLength: usize,
+  metadata: usize,
+  metadataLength: usize,
+): Status {
+  store<u32>(out, 0);
+  return imports.proxy_grpc_stream(
+    target,
+    targetLength,
+    service,
+    serviceLength,
+    method,
+    methodLength,
+    metadata,
+    metadataLength,
+    out,
+  );
+}
+
+export function grpcSend(streamId: u32, message: usize, messageLength: usize, endOfStream: bool): Status {
+  return imports.proxy_grpc_send(streamId, message, messageLength, <i32>endOfStream);
+}
+
+export function grpcCancel(callId: u32): Status {
+  return imports.proxy_grpc_cancel(callId);
+}
+
+export function grpcClose(callId: u32): Status {
+  return imports.proxy_grpc_close(callId);
+}
+
+/** The text that came with the last status of a call; on `Ok` it is to be taken with `takeText`. */
+export function getStatusText(): Status {
+  expectText();
+  return checked(imports.proxy_get_status(out + 8, out, out + 4));
 }
 
 /** On `Ok` the value is to be taken with `takeText`. */
@@ -169,10 +275,14 @@ export function setProperty(path: usize, pathLength: usize, value: usize, valueL
   return imports.proxy_set_property(path, pathLength, value, valueLength);
 }
 
-/** Nanoseconds of a WASI clock (0 wall, 1 monotonic), or 0 when the host does not tell. */
+/** Reads a WASI clock (0 wall, 1 monotonic). When true, its nanoseconds stand in the first 8 bytes of `out`. */
+export function readClock(clock: i32): bool {
+  return wasi.clock_time_get(clock, 1, out) == 0;
+}
+
+/** Nanoseconds of a WASI clock, or 0 when the host does not tell. */
 export function clockTimeGet(clock: i32): u64 {
-  store<u64>(out, 0);
-  return wasi.clock_time_get(clock, 1, out) == 0 ? load<u64>(out) : 0;
+  return readClock(clock) ? load<u64>(out) : 0;
 }
 
 /** Fills `length` bytes at `data` (at most 65,536 a call) with random bytes; false when the host does not. */

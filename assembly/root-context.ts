@@ -5,10 +5,12 @@ import { effectiveId, trackActive } from "./active-context";
 import { Buffer } from "./buffer";
 import { Configuration, keepConfiguration } from "./configuration";
 import { BaseContext } from "./context";
+import { TIMERS } from "./features";
 import { HeaderMap } from "./header-map";
 import * as hostcalls from "./hostcalls";
 import { HttpContext } from "./http-context";
 import { TcpContext } from "./tcp-context";
+import { TimerFunction, TimerHandler, timersOf } from "./timer";
 
 // What is registered without a root id stands in globals: those that stay null fold away with what they guard, and
 // lazy ones that nothing mentions keep their classes out of the module as well.
@@ -48,6 +50,18 @@ export function setHttpFactory(create: () => HttpContext): void {
 /** @internal */
 export function setTcpFactory(create: () => TcpContext): void {
   tcpFactory = create;
+}
+
+/** The period of `onTick`, where it is one timer among others. */
+@final
+class TickTimer extends TimerHandler {
+  constructor(private root: RootContext) {
+    super();
+  }
+
+  onTimer(timerId: u32): void {
+    this.root.onTick();
+  }
 }
 
 /** @internal What is registered under a root id. */
@@ -153,14 +167,51 @@ export abstract class RootContext extends BaseContext {
   }
 
   /**
-   * Has {@link onTick} called every `period` milliseconds, on each thread; 0 stops it.
-   * Spec: `proxy_set_tick_period_milliseconds`.
+   * Has {@link onTick} called every `period` milliseconds, on each thread; 0 stops it. Timers of
+   * {@link setInterval} and {@link setTimeout} run beside it. Spec: `proxy_set_tick_period_milliseconds`.
    */
   setTickPeriodMilliseconds(period: u32): Status {
+    if (TIMERS) return timersOf(this.contextId).setTick(period, new TickTimer(this));
     if (!this.reach()) return Status.BadArgument;
     const status = hostcalls.setTickPeriodMilliseconds(period);
     this.restore();
     return status;
+  }
+
+  /**
+   * Has `callback` called every so many milliseconds, on each thread, until {@link clearTimer} or the end of this
+   * context. 0 counts as 1. The times do not drift; a turn that a late tick has missed is left out. The answer is the
+   * timer's id, which `callback` gets too, or 0 when the host refuses to tick.
+   * With the preset an arrow function may use `this` and local variables, of which it gets copies.
+   */
+  setInterval(milliseconds: u32, callback: (timerId: u32) => void): u32 {
+    return this.setIntervalWith(milliseconds, new TimerFunction(callback));
+  }
+
+  /** As {@link setInterval}, with an object to be called. */
+  setIntervalWith(milliseconds: u32, handler: TimerHandler): u32 {
+    return timersOf(this.contextId).add(milliseconds, true, handler);
+  }
+
+  /**
+   * Has `callback` called once, after so many milliseconds; as {@link setInterval}. It may be called from a stream's
+   * callback too: `callback` runs later, with this root as the active context.
+   */
+  setTimeout(milliseconds: u32, callback: (timerId: u32) => void): u32 {
+    return this.setTimeoutWith(milliseconds, new TimerFunction(callback));
+  }
+
+  /** As {@link setTimeout}, with an object to be called. */
+  setTimeoutWith(milliseconds: u32, handler: TimerHandler): u32 {
+    return timersOf(this.contextId).add(milliseconds, false, handler);
+  }
+
+  /**
+   * Ends a timer, also from inside its own callback. {@link Status.NotFound} when this root has no such timer, for
+   * example because it was due already.
+   */
+  clearTimer(timerId: u32): Status {
+    return timersOf(this.contextId).clear(timerId);
   }
 
   /**

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { startEnvoy } from "../src/envoy/index.ts";
 import { buildFile } from "../tests/support/asc.ts";
+import { type GrpcServer, startGrpcServer } from "../tests/support/grpc-server.ts";
 import { http1 } from "../tests/support/http-client.ts";
 import { http2 } from "../tests/support/http2-client.ts";
 import { startUpstream, type Upstream } from "../tests/support/upstream.ts";
@@ -14,12 +15,28 @@ const AT_ONCE = 40;
 const TRACED: [string, string][] = process.env.CHAOS_TRACE ? [["x-trace", "1"]] : [];
 
 let upstream: Upstream;
+/** What calls reach. */
+let other: Upstream;
+let grpc: GrpcServer;
 beforeAll(async () => {
+  grpc = await startGrpcServer();
+  other = await startUpstream({
+    handler: ({ path }) => {
+      if (path === "/1") return { reset: true };
+      if (path === "/2") return { body: ["cut", 2, "off"], reset: true };
+      if (path === "/3") return "never";
+      return { delayMs: path === "/4" ? 20 : 0, body: path, trailers: path === "/5" ? [["x-sum", "1"]] : [] };
+    },
+  });
   upstream = await startUpstream({
     handler: () => ({ body: ["answer", 2, "in parts"], trailers: [["x-sum", "1"]] }),
   });
 });
-afterAll(() => upstream?.stop());
+afterAll(async () => {
+  await upstream?.stop();
+  await other?.stop();
+  await grpc?.stop();
+});
 
 /** Four kinds of request: without body, with one in parts, over HTTP/2 with trailers, and one that leaves early. */
 function send(port: number, seed: number): Promise<unknown> {
@@ -49,7 +66,11 @@ test.each([false, true])(
     const wasm = await buildFile("tests/guest/assembly/chaos.ts");
     const envoy = await startEnvoy({
       http: { filters: [{ wasm, name: "f", allowOnHeadersStopIteration }], streamIdleTimeoutMs: 150 },
-      clusters: { upstream: upstream.port },
+      clusters: {
+        ...{ upstream: upstream.port, other: other.port, grpc: { port: grpc.port, http2: true } },
+        // Nothing listens on port 1.
+        ...{ empty: {}, refused: { port: 1, http2: true } },
+      },
     });
     try {
       for (let seed = FIRST; seed <= LAST; seed += AT_ONCE) {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Envoy, startEnvoy } from "../src/envoy/index.ts";
 import { buildFile } from "../tests/support/asc.ts";
 import { header } from "../tests/support/bytes.ts";
-import { http1 } from "../tests/support/http-client.ts";
+import { http1, type Http1Request } from "../tests/support/http-client.ts";
 import { http2 } from "../tests/support/http2-client.ts";
 import { startUpstream, type Upstream } from "../tests/support/upstream.ts";
 
@@ -42,7 +42,7 @@ describe("with allow_on_headers_stop_iteration", () => {
   });
   afterAll(() => envoy?.stop());
 
-  const post = (body: string | (string | number)[]): ReturnType<typeof http1> => {
+  const post = (body: NonNullable<Http1Request["body"]>): ReturnType<typeof http1> => {
     upstream.requests.length = europe.requests.length = 0;
     return http1(envoy.port, { method: "POST", headers: FORM, body });
   };

@@ -7,6 +7,7 @@ import { startEnvoy } from "../src/envoy/index.ts";
 import { buildFile } from "../tests/support/asc.ts";
 import { http1 } from "../tests/support/http-client.ts";
 import { startTcp, type TcpServer } from "../tests/support/tcp.ts";
+import { startUpstream, type Upstream } from "../tests/support/upstream.ts";
 
 /** `TCP_CHAOS_SEEDS=1-100000` tries others; with CHAOS_TRACE=1 a failure shows what the filter did. */
 const [FIRST, LAST] = (process.env.TCP_CHAOS_SEEDS ?? "1-400").split("-").map(Number) as [number, number];
@@ -14,7 +15,9 @@ const AT_ONCE = 40;
 const TRACED = Boolean(process.env.CHAOS_TRACE);
 
 let upstream: TcpServer;
+let web: Upstream;
 beforeAll(async () => {
+  web = await startUpstream({ handler: () => ({ delayMs: 3, body: "answer" }) });
   // Echoes; some connections get a greeting, some are ended or reset by it.
   upstream = await startTcp(
     (piece, all, socket) => {
@@ -25,7 +28,7 @@ beforeAll(async () => {
     (socket) => void socket.write("hello"),
   );
 });
-afterAll(() => upstream?.stop());
+afterAll(() => Promise.all([upstream?.stop(), web?.stop()]));
 
 /** Five kinds of client: one that leaves at once, that half-closes, that resets, that lets the upstream end or reset. */
 async function talk(port: number, seed: number): Promise<void> {
@@ -76,7 +79,8 @@ test("random calls on connections leave Envoy running", async () => {
       idleTimeoutMs: 300,
     },
     http: {},
-    clusters: { upstream: upstream.port },
+    // `upstream` is no HTTP server: calls to it fail.
+    clusters: { upstream: upstream.port, web: web.port },
   });
   try {
     const served = (): Promise<{ status: number } | null> => http1(envoy.ports.http!).catch(() => null);

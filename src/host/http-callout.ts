@@ -5,8 +5,11 @@ import type { Pair } from "./pairs.ts";
 import type { RootContext } from "./root-context.ts";
 import type { Timer } from "./clock.ts";
 
-/** How a callout fails: connection refused, reset by the other side, timed out, or an answer larger than 32 MiB. */
-export type CalloutFailure = "refused" | "reset" | "timeout" | "too-large";
+/**
+ * How a callout fails: connection refused, reset by the other side before an answer, or within one (`cut-off`), timed out,
+ * or an answer larger than 32 MiB.
+ */
+export type CalloutFailure = "refused" | "reset" | "cut-off" | "timeout" | "too-large";
 
 /** The answer of a callout. */
 export interface CalloutResponse {
@@ -66,9 +69,9 @@ export class HttpCallout {
     });
   }
 
-  /** Ends the callout as Envoy does: a synthetic 503 or 504, or for an answer that is too large none at all. */
+  /** Ends the callout as Envoy does: a synthetic 503 or 504, or none at all for an answer that is cut off or too large. */
   fail(failure: CalloutFailure): boolean {
-    if (failure === "too-large") return this.#deliver(null);
+    if (failure === "too-large" || failure === "cut-off") return this.#deliver(null);
     const text = failure === "refused" ? REFUSED : failure === "reset" ? RESET : TIMEOUT;
     const headers: Pair[] = [
       [":status", failure === "timeout" ? "504" : "503"],

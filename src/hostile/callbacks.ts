@@ -38,6 +38,18 @@ export const ROOT = [
   "envoy_on_stats_update",
 ];
 
+/** Outcomes of calls. The id is that of a root, and tells nothing about who made the call. */
+export const CALLOUT = [
+  "proxy_on_http_call_response",
+  "proxy_on_grpc_receive_initial_metadata",
+  "proxy_on_grpc_receive",
+  "proxy_on_grpc_receive_trailing_metadata",
+  "proxy_on_grpc_close",
+];
+
+/** Numbers of calls are mostly below this, so that outcomes meet calls. */
+export const MOST_CALLS = 8;
+
 /** What ends any context. */
 export const END = ["proxy_on_log", "proxy_on_done", "proxy_on_delete"];
 
@@ -75,7 +87,15 @@ export function anyCall(random: Random, used: readonly number[]): Call {
   const id = anyId(random, used);
   const a = argument(random);
   const b = flag(random);
-  switch (random.below(8)) {
+  switch (random.below(10)) {
+    case 8:
+    case 9:
+      return {
+        callback: random.pick(CALLOUT),
+        id: random.oneIn(8) ? id : 1,
+        a: random.below(MOST_CALLS),
+        b: a,
+      };
     case 0:
       return {
         callback: "proxy_on_context_create",

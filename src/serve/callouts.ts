@@ -59,7 +59,11 @@ export class Clusters {
         },
         end: (more) => finish(() => callout.respond(head, Buffer.concat(chunks), more)),
         failed: ({ kind }) =>
-          finish(() => callout.fail(kind === "refused" || kind === "unresolved" ? "refused" : "reset")),
+          finish(() =>
+            callout.fail(
+              kind === "refused" || kind === "unresolved" ? "refused" : head.length > 0 ? "cut-off" : "reset",
+            ),
+          ),
         drained() {},
       });
       if (!endStream) {

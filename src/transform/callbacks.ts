@@ -11,7 +11,7 @@ export interface CallbackRule {
   readonly context: ContextName;
   /** Methods of it that a filter overrides to receive the callback; the first has the callback's own name. */
   readonly overrides: readonly string[];
-  /** Methods of the library that work through the callback although the filter overrides nothing. */
+  /** Names of the library that work through the callback although the filter overrides nothing of {@link context}. */
   readonly calls?: readonly string[];
   /** What in a source makes the library need the callback, whatever the filter's classes are. */
   readonly mention?: (text: string) => boolean;
@@ -40,8 +40,14 @@ export const CALLBACK_RULES: readonly CallbackRule[] = [
   { exportName: "proxy_on_vm_start", context: "RootContext", overrides: ["onVmStart"] },
   // `RootContext.configuration` is fetched there.
   { exportName: "proxy_on_configure", context: "RootContext", overrides: ["onConfigure"], always: true },
-  // The library looks there whether a request whose headers are held for its body hangs.
-  { exportName: "proxy_on_tick", context: "RootContext", overrides: ["onTick"], mention: mayHoldHeaders },
+  {
+    exportName: "proxy_on_tick",
+    context: "RootContext",
+    overrides: ["onTick"],
+    calls: ["setInterval", "setTimeout"],
+    // The library looks there whether a request whose headers are held for its body hangs.
+    mention: mayHoldHeaders,
+  },
   { exportName: "proxy_on_queue_ready", context: "RootContext", overrides: ["onQueueReady"] },
   // A root that makes both kinds of streams learns only there that a stream is a TCP connection.
   {
@@ -87,6 +93,36 @@ export const CALLBACK_RULES: readonly CallbackRule[] = [
     context: "HttpContext",
     overrides: ["onResponseTrailers", "onResponseBodyComplete", "onResponseBodyTooLarge"],
     calls: ["bufferResponseBody", "resumeResponse"],
+  },
+  {
+    exportName: "proxy_on_http_call_response",
+    context: "BaseContext",
+    overrides: ["onHttpCallResponse"],
+    calls: ["httpCall"],
+  },
+  {
+    exportName: "proxy_on_grpc_receive_initial_metadata",
+    context: "BaseContext",
+    overrides: ["onGrpcReceiveInitialMetadata"],
+    calls: ["onInitialMetadata"],
+  },
+  {
+    exportName: "proxy_on_grpc_receive",
+    context: "BaseContext",
+    overrides: ["onGrpcReceive"],
+    calls: ["grpcCall", "grpcStream"],
+  },
+  {
+    exportName: "proxy_on_grpc_receive_trailing_metadata",
+    context: "BaseContext",
+    overrides: ["onGrpcReceiveTrailingMetadata"],
+    calls: ["onTrailingMetadata"],
+  },
+  {
+    exportName: "proxy_on_grpc_close",
+    context: "BaseContext",
+    overrides: ["onGrpcClose"],
+    calls: ["grpcCall", "grpcStream"],
   },
   { exportName: "envoy_on_stats_update", context: "RootContext", overrides: ["onStatsUpdate"] },
 ];

@@ -14,6 +14,9 @@ export class Diagnostics {
   private readonly add: (message: DiagnosticMessage) => void;
   /** The first error of ours about a registration, which makes asc's errors in the library a consequence. */
   private registration: DiagnosticMessage | null = null;
+  private readonly silent = new WeakMap<Range, number>();
+  private readonly copies = new Set<string>();
+  private readonly kept: { readonly range: Range; readonly method: string }[] = [];
 
   constructor(program: Program, folder: string) {
     this.program = program;
@@ -30,12 +33,13 @@ export class Diagnostics {
 
   /** Something that works otherwise than its author thinks. */
   warning(range: Range | null, text: string): void {
-    this.add(this.message(asc.DiagnosticCategory.Warning, range, text));
+    this.addOnce(this.message(asc.DiagnosticCategory.Warning, range, text));
   }
 
-  /** Something no proxy should load. The build fails. */
-  error(range: Range | null, text: string): void {
-    this.add(this.message(asc.DiagnosticCategory.Error, range, text));
+  /** Something no proxy should load. The build fails. `related` is a second place that belongs to it. */
+  error(range: Range | null, text: string, related?: Range): void {
+    const message = this.message(asc.DiagnosticCategory.Error, range, text);
+    this.addOnce(related ? message.withRelatedRange(related) : message);
   }
 
   /** As {@link error}; asc's own errors about it, which point into the library, are attached to it. */
@@ -51,6 +55,26 @@ export class Diagnostics {
     this.warning(null, `proxy-wasm-as: ${part} failed and was left out of this build: ${detail}`);
   }
 
+  /** Drops asc's messages of this number about this very range, which belongs to code of ours. */
+  silence(code: number, range: Range): void {
+    this.silent.set(range, code);
+  }
+
+  /** Notes where a callback uses copies of variables, for the explanations of what asc says there. */
+  noteCopies(ranges: readonly Range[]): void {
+    for (const { source, start } of ranges) this.copies.add(`${source.internalPath}:${start}`);
+  }
+
+  /** Notes a function that is kept in a variable before it is given to a method that takes callbacks. */
+  noteKept(range: Range, method: string): void {
+    this.kept.push({ range, method });
+  }
+
+  /** The tree may hold a statement of the user twice: the callback, and what became of it. */
+  private addOnce(message: DiagnosticMessage): void {
+    if (!this.program.diagnostics.some((it) => it.equals(message))) this.add(message);
+  }
+
   private message(category: number, range: Range | null, text: string): DiagnosticMessage {
     const message = asc.DiagnosticMessage.create(asc.DiagnosticCode.User_defined_0, category, text);
     message.message = text; // without the words that asc puts before it
@@ -59,6 +83,7 @@ export class Diagnostics {
 
   private take(message: DiagnosticMessage): void {
     try {
+      if (message.range && this.silent.get(message.range) === message.code) return;
       if (this.isConsequence(message)) return;
       const explained = this.explained(message);
       // asc compares later messages with the one it made, to drop repetitions: that one stays as it is.
@@ -97,6 +122,8 @@ export class Diagnostics {
       before: range ? text.slice(0, range.start) : "",
       after: range ? text.slice(range.end) : "",
       related: message.relatedRange?.toString() ?? "",
+      isCopy: range !== null && this.copies.has(`${range.source.internalPath}:${range.start}`),
+      keptFor: this.kept.find((it) => contains(it.range, range))?.method ?? null,
       program: this.program,
       folder: this.folder,
     });
@@ -120,6 +147,10 @@ export class Diagnostics {
 
 function overlap(a: Range | null, b: Range): boolean {
   return a !== null && a.source === b.source && a.start <= b.end && b.start <= a.end;
+}
+
+function contains(outer: Range, inner: Range | null): boolean {
+  return overlap(inner, outer) && inner !== null && outer.start <= inner.start && inner.end <= outer.end;
 }
 
 /** Puts asc's words into the brackets at the end of a message. */

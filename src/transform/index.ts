@@ -3,6 +3,7 @@ import * as asc from "assemblyscript";
 import type { Module, Program } from "assemblyscript";
 import { simplifyAnswers } from "./answers.ts";
 import { CHECKS } from "./checks/index.ts";
+import { convertCallbacks } from "./closures/index.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { setFeatures, type Feature } from "./features.ts";
 import { encodeMessages } from "./library-messages.ts";
@@ -39,6 +40,7 @@ export default class ProxyWasmTransform {
   /** asc calls it when all files are parsed and none is looked into. */
   afterParse(): void {
     this.run("the order of files", () => putLibraryFirst(this.program));
+    this.run("the conversion of callbacks", (diagnostics) => convertCallbacks(this.program, diagnostics));
     this.run("the encoding of messages", () => encodeMessages(this.program));
     this.run("the choice of the runtime", (diagnostics) => installRuntime(this.program, diagnostics));
   }

@@ -1,5 +1,11 @@
 // What the text of a source may ask of the library. Generous: a wrong yes costs some bytes, a wrong no would break it.
 
+/** What a source that sets timers cannot do without. */
+export const TIMER = /setInterval|setTimeout|clearTimer/;
+
+/** What a source that makes calls cannot do without. */
+export const CALLOUT = /httpCall|grpcCall|grpcStream/;
+
 export const REGISTRATION = /\bregister(?:Http|Tcp|Root)Context\b/;
 
 /** Anything that may have to do with the tick of a root. */

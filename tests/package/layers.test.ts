@@ -26,10 +26,9 @@ const PROPERTIES = [
  * file needs a place here.
  */
 const LAYERS: readonly (readonly string[])[] = [
-  // What has no imports: the values of the ABI, what a build leaves out, text, the state of a call.
-  ["abi/types", "abi/wasi", "features", "allocate", "active-context", "flow"],
-  // The host's functions as they are, text, and the memory they read and write.
-  ["abi/imports", "runtime/blocks", "utf8"],
+  // What has no imports: the values of the ABI, what a build leaves out, the state of a call.
+  ["abi/types", "abi/wasi", "features", "active-context"],
+  ["abi/imports", "flow", "runtime/blocks"],
   // Our own memory manager and collector, in the order of its parts.
   ["runtime/runs"],
   ["runtime/heap"],
@@ -37,22 +36,30 @@ const LAYERS: readonly (readonly string[])[] = [
   ["runtime/pins"],
   ["runtime/marks", "runtime/objects"],
   ["runtime/index"],
+  // Objects, text, and the memory that the host's functions read and write.
+  ["allocate"],
+  ["utf8"],
   ["memory"],
-  ["availability", "hostcalls"],
+  ["hostcalls"],
+  ["availability"],
   // Log lines that allocate nothing.
   ["line", "state-hostcalls"],
   // Nouns: what a filter works with.
   ["abort", "buffer", "clock", "configuration", "header-rules", "log", "process", "random"],
-  ["call-rules", "envoy/stats-sink", "metric-tags"],
+  ["call-rules", "envoy/stats-sink", "metric-tags", "pending-calls", "timer"],
   // Nouns over nouns.
   ["console", "foreign-function", "header-list", "metric", "shared-data", "shared-queue"],
   ["header-calls", "local-response", "property"],
   ["header-map"],
+  ["callout"],
+  ["grpc-request", "http-call"],
+  ["grpc-call", "grpc-stream"],
   // What only Envoy has, and its attributes: never imported by what follows but the public face.
   ["envoy/message", ...PROPERTIES.map((name) => `properties/${name}`)],
   ["envoy/compression", "envoy/expression", "envoy/filter-state", "envoy/route-cache", "envoy/signature"],
   ["envoy/index", "properties/index"],
   // Contexts, which a filter extends.
+  ["base-context"],
   ["context"],
   ["context-table", "http-stream", "tcp-context"],
   ["collector", "held-headers"],
@@ -61,7 +68,7 @@ const LAYERS: readonly (readonly string[])[] = [
   // From registered classes to served events.
   ["registration"],
   ["dispatcher"],
-  ["http-dispatcher", "tcp-dispatcher"],
+  ["callout-dispatcher", "http-dispatcher", "tcp-dispatcher"],
   // Public faces: to the host, to the filter.
   ["exports", "index"],
 ];

@@ -206,7 +206,7 @@ export const MISTAKES: readonly Mistake[] = [
   [
     "setTimeout",
     inMethod("setTimeout(() => {}, 10); // !"),
-    "'setTimeout' does not exist in a filter: use onTick of a RootContext, with setTickPeriodMilliseconds.",
+    "'setTimeout' is no function in a filter: timers are methods of RootContext, as in 'this.setTimeout(1000, () => { ... })'.",
     "Cannot find name 'setTimeout'.",
   ],
   [

@@ -102,6 +102,11 @@ const CASES: readonly (readonly [name: string, text: string, kept: readonly stri
     ],
   ],
   [
+    "a root that sets a timer",
+    "class R extends RootContext { override onVmStart(n: u32): bool { this.setTimeout(5, () => {}); return true; } }\nregisterRootContext<R>();",
+    ["proxy_on_vm_start", "proxy_on_configure", "proxy_on_tick"],
+  ],
+  [
     "a TCP filter, with the callback that tells it from HTTP",
     "class A extends TcpContext { override onDownstreamData(n: u32, e: bool): FilterStatus { return FilterStatus.Continue; } }\nregisterTcpContext<A>();",
     [...OBJECTS, "proxy_on_new_connection", "proxy_on_downstream_data"],
@@ -174,7 +179,7 @@ test("every exported callback has a rule or always stays", () => {
 test("the table names every method that the contexts offer for overriding, in its class", () => {
   for (const [name, context] of OVERRIDABLE) {
     const file = {
-      BaseContext: "context",
+      BaseContext: "base-context",
       StreamContext: "context",
       HttpContext: "http-context",
       TcpContext: "tcp-context",
@@ -183,10 +188,12 @@ test("the table names every method that the contexts offer for overriding, in it
     const text = readFileSync(join(ROOT, `assembly/${file}.ts`), "utf8");
     expect(text.slice(text.indexOf(`class ${context} `))).toMatch(new RegExp(`^  ${name}\\(`, "m"));
   }
-  const declared = ["context", "http-context", "tcp-context", "root-context"].flatMap((file) =>
-    [
-      ...readFileSync(join(ROOT, `assembly/${file}.ts`), "utf8").matchAll(/^ {2}(on[A-Z]\w*|create\w+)\(/gm),
-    ].map((it) => it[1]),
+  const declared = ["base-context", "context", "http-context", "tcp-context", "root-context"].flatMap(
+    (file) => {
+      const text = readFileSync(join(ROOT, `assembly/${file}.ts`), "utf8");
+      const classes = text.slice(text.indexOf("export abstract class "));
+      return [...classes.matchAll(/^ {2}(on[A-Z]\w*|create\w+)\(/gm)].map((it) => it[1]);
+    },
   );
   expect([...OVERRIDABLE.keys()].toSorted()).toEqual(declared.toSorted());
 });

@@ -6,8 +6,10 @@ const NO_CLOSURES = "AssemblyScript has no closures";
 
 /** What asc's "Not implemented: ..." means for who writes a filter. */
 const NOT_IMPLEMENTED: Readonly<Record<string, string | ((mistake: Mistake) => string)>> = {
-  Closures: ({ at }) =>
-    `A function inside a function cannot use '${at}' of the outer one, since ${NO_CLOSURES}: pass it as a parameter, use a for loop instead of forEach or map, or keep it in a top-level variable.`,
+  Closures: ({ at, keptFor }) =>
+    keptFor === null
+      ? `A function inside a function cannot use '${at}' of the outer one, since ${NO_CLOSURES}: pass it as a parameter, use a for loop instead of forEach or map, or keep it in a top-level variable.`
+      : inTheCall(at, keptFor),
   Exceptions:
     "try/catch does not exist in AssemblyScript: test for null or for a Status instead. What is thrown cannot be caught, it ends the VM.",
   Iterators:
@@ -23,6 +25,11 @@ const NOT_IMPLEMENTED: Readonly<Record<string, string | ((mistake: Mistake) => s
   "Tagged template literals": "Tagged templates do not exist in AssemblyScript: call a function.",
 };
 
+/** Where the library's callbacks may capture. */
+function inTheCall(what: string, method: string): string {
+  return `A function that is kept in a variable cannot use '${what}' of the function around it: write it in the call, as in '${method}(..., (...) => { ... })'; there it gets a copy.`;
+}
+
 function notImplemented(mistake: Mistake): string | null {
   const what = mistake.message.replace(/^Not implemented: /, "");
   const known = Object.hasOwn(NOT_IMPLEMENTED, what) ? NOT_IMPLEMENTED[what] : undefined;
@@ -31,9 +38,10 @@ function notImplemented(mistake: Mistake): string | null {
 }
 
 /** `this` of a method is looked for in the inner function, whose type asc writes as `Class#method`. */
-function thisInArrow({ message, before }: Mistake): string | null {
+function thisInArrow({ message, before, keptFor }: Mistake): string | null {
   const missing = /^Property '(.+)' does not exist on type '[^']*#[^']*'\.$/.exec(message);
   if (!missing || !/\bthis\s*\.\s*$/.test(before)) return null;
+  if (keptFor !== null) return inTheCall("this", keptFor);
   return `'this' of the method cannot be used in a function inside it, since ${NO_CLOSURES}: use a for loop instead of forEach or map, or pass the object as a parameter.`;
 }
 

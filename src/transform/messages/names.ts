@@ -10,7 +10,12 @@ import type { Mistake, Rule } from "./rule.ts";
 
 const NO_NETWORK =
   "does not exist in a filter: it cannot open connections itself, the proxy calls other services for it (HTTP callouts).";
-const NO_TIMER = "does not exist in a filter: use onTick of a RootContext, with setTickPeriodMilliseconds.";
+
+/** Timers belong to a root context. */
+function noTimer(call: string): string {
+  return `is no function in a filter: timers are methods of RootContext, as in '${call}'.`;
+}
+
 const NO_UTILITY =
   "does not exist in AssemblyScript, which has no TypeScript utility types: name a class, or use Map<K, V>.";
 const NO_ASYNC =
@@ -33,11 +38,11 @@ const UNKNOWN_NAMES: Readonly<Record<string, string>> = {
   BigInt: "does not exist in AssemblyScript: use i64 or u64.",
   Promise: NO_ASYNC,
   queueMicrotask: NO_ASYNC,
-  setTimeout: NO_TIMER,
-  setInterval: NO_TIMER,
-  setImmediate: NO_TIMER,
-  clearTimeout: NO_TIMER,
-  clearInterval: NO_TIMER,
+  setTimeout: noTimer("this.setTimeout(1000, () => { ... })"),
+  setInterval: noTimer("this.setInterval(1000, () => { ... })"),
+  setImmediate: noTimer("this.setTimeout(0, () => { ... })"),
+  clearTimeout: noTimer("this.clearTimer(id)"),
+  clearInterval: noTimer("this.clearTimer(id)"),
   fetch: NO_NETWORK,
   XMLHttpRequest: NO_NETWORK,
   WebSocket: NO_NETWORK,

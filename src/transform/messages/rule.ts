@@ -13,6 +13,10 @@ export interface Mistake {
   readonly after: string;
   /** The second place that asc names, if any: the declaration that the first one disagrees with. */
   readonly related: string;
+  /** Whether asc marks a variable of which a callback has got a copy. */
+  readonly isCopy: boolean;
+  /** The method that gets the function in which the place is, if that is kept in a variable first. */
+  readonly keptFor: string | null;
   readonly program: Program;
   /** The folder asc works in. */
   readonly folder: string;

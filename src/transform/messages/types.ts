@@ -7,10 +7,20 @@ function notAssignable(mistake: Mistake): string | null {
   const from = types?.[1];
   const to = types?.[2];
   if (from === undefined || to === undefined) return null;
+  const parameter = /^(\w+)\s*:[^=>]+$/.exec(mistake.at)?.[1];
+  if (parameter !== undefined)
+    return `The callback gets a value of type ${plainType(from)} as '${parameter}': write '${parameter}: ${plainType(from)}', or no type at all.`;
+  if (mistake.isCopy && from.endsWith(" | null")) return copyMayBeNull(mistake.at, from.includes("=>"));
   if (from === `${to} | null`) return mayBeNull(mistake, plainType(to));
   if (from === "<object>") return objectLiteral(plainType(to));
   if (to === "~lib/string/String") return stringNeeded(mistake, plainType(from));
   return null;
+}
+
+function copyMayBeNull(name: string, isFunction: boolean): string {
+  return isFunction
+    ? `A callback cannot get a copy of '${name}' while it can be null, as it is a function: put the call into 'if (${name} != null) { ... }'.`
+    : `The callback's copy of '${name}' can be null, whatever was tested before the call: test it in the callback, or copy it to a const behind the test and use that in the callback.`;
 }
 
 function mayBeNull({ at }: Mistake, type: string): string {
@@ -86,6 +96,9 @@ export const TYPE_RULES: readonly Rule[] = [
   {
     code: DiagnosticCode.Type_argument_expected,
     explain: ({ at, before, after }) => {
+      const method = /\.\s*(map|reduce|reduceRight)$/.exec(before + at)?.[1];
+      if (method !== undefined && /^\s*\(/.test(after))
+        return `The type of the result is missing: write '${method}<i32>(...)' with the type that the function returns.`;
       const line = before.slice(before.lastIndexOf("\n") + 1) + at + (after.split("\n", 1)[0] ?? "");
       const call = /\b(register(?:Http|Tcp|Root)Context)\s*\(\s*(?:new\s+)?([A-Za-z_]\w*)?/.exec(line);
       return call

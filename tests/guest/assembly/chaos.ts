@@ -1,17 +1,81 @@
 // A filter that does anything the API offers, at random but repeatably: the request's x-seed decides.
 import {
+  BaseContext,
+  Buffer,
   FilterDataStatus,
   FilterHeadersStatus,
   FilterTrailersStatus,
   getPropertyBytes,
+  GrpcCallHandler,
+  GrpcCallRequest,
+  GrpcCallResponse,
+  GrpcRequest,
+  GrpcStatus,
+  GrpcStream,
+  GrpcStreamHandler,
   HeaderList,
   HeaderMap,
+  HttpCallHandler,
+  HttpCallRequest,
+  HttpCallResponse,
   HttpContext,
   logInfo,
   registerRootContext,
   RootContext,
   setPropertyBytes,
 } from "proxy-wasm-as";
+
+/** What runs when a call is answered acts on the stream that made it, or on which the root made it. */
+class Answered extends HttpCallHandler {
+  constructor(private stream: Chaos) {
+    super();
+  }
+
+  onResponse(response: HttpCallResponse): void {
+    if (this.stream.next(2)) response.headers.entries();
+    if (this.stream.next(2)) response.body.text();
+    if (this.stream.next(4) == 0) this.stream.kept = response;
+    const kept = this.stream.kept;
+    if (kept != null) kept.headers.get("x");
+    this.stream.act(3, "onResponse");
+  }
+}
+
+class GrpcAnswered extends GrpcCallHandler {
+  constructor(private stream: Chaos) {
+    super();
+  }
+
+  onResponse(response: GrpcCallResponse): void {
+    if (this.stream.next(2)) response.message.bytes();
+    this.stream.act(3, "grpc onResponse");
+  }
+}
+
+class Chat extends GrpcStreamHandler {
+  constructor(private stream: Chaos) {
+    super();
+  }
+
+  override onInitialMetadata(stream: GrpcStream, metadata: HeaderMap): void {
+    metadata.entries();
+    this.stream.act(2, "onInitialMetadata");
+  }
+
+  override onMessage(stream: GrpcStream, message: Buffer): void {
+    message.text();
+    this.stream.act(3, "onMessage");
+  }
+
+  override onTrailingMetadata(stream: GrpcStream, metadata: HeaderMap): void {
+    metadata.get("x-end");
+    this.stream.act(2, "onTrailingMetadata");
+  }
+
+  override onClose(stream: GrpcStream, status: GrpcStatus, message: string): void {
+    this.stream.act(3, "onClose");
+  }
+}
 
 class Root extends RootContext {
   known: Chaos[] = [];
@@ -36,6 +100,8 @@ class Root extends RootContext {
 class Chaos extends HttpContext {
   state: u32 = 0;
   traced: bool = false;
+  kept: HttpCallResponse | null = null;
+  chats: GrpcStream[] = [];
 
   constructor(private root: Root) {
     super();
@@ -81,7 +147,7 @@ class Chaos extends HttpContext {
 
   actOnce(): void {
     const body = this.next(2) ? this.requestBody : this.responseBody;
-    const action = this.next(24);
+    const action = this.next(30);
     if (this.traced) logInfo(this.contextId.toString() + " does " + action.toString());
     switch (action) {
       case 0:
@@ -159,8 +225,76 @@ class Chaos extends HttpContext {
       case 22:
         getPropertyBytes(["response"]);
         break;
+      case 23:
+      case 24:
+        this.call();
+        break;
+      case 25:
+        this.callGrpc();
+        break;
+      case 26:
+        if (this.chats.length < 4) this.chats.push(this.caller().grpcStream(this.target(), new Chat(this)));
+        break;
+      case 27:
+      case 28:
+        if (this.chats.length) this.useChat(this.chats[this.next(this.chats.length)]);
+        break;
       default:
         this.map().getAll("x-chaos");
+    }
+  }
+
+  /** Mostly the stream itself. */
+  caller(): BaseContext {
+    return this.next(5) ? this : this.root;
+  }
+
+  cluster(): string {
+    const names = ["other", "other", "other", "grpc", "grpc", "empty", "refused", "unknown", ""];
+    return names[this.next(names.length)];
+  }
+
+  call(): void {
+    const request = new HttpCallRequest(this.cluster(), this.next(8) ? "/" + this.next(6).toString() : "");
+    request.timeoutMilliseconds = 1 + this.next(60);
+    if (!this.next(4)) request.body = "x".repeat(this.next(100));
+    if (!this.next(4)) request.headers = this.next(2) ? this.headers() : this.map().entries();
+    if (!this.next(4)) request.trailers.add("x-end", "1");
+    this.caller().httpCallWith(request, new Answered(this));
+  }
+
+  target(): GrpcRequest {
+    return new GrpcRequest(this.cluster(), "test.Echo", this.next(8) ? "Chat" : "None");
+  }
+
+  callGrpc(): void {
+    const method = this.next(3);
+    const request = new GrpcCallRequest(
+      this.cluster(),
+      "test.Echo",
+      method == 0 ? "Say" : method == 1 ? "Fail" : "Never",
+    );
+    request.timeoutMilliseconds = this.next(60);
+    request.message = Uint8Array.wrap(String.UTF8.encode(this.next(20).toString() + " chaos"));
+    this.caller().grpcCallWith(request, new GrpcAnswered(this));
+  }
+
+  useChat(chat: GrpcStream): void {
+    switch (this.next(6)) {
+      case 0:
+        chat.close();
+        break;
+      case 1:
+        chat.cancel();
+        break;
+      case 2:
+        chat.send(Uint8Array.wrap(String.UTF8.encode("end")));
+        break;
+      case 3:
+        chat.send(Uint8Array.wrap(String.UTF8.encode("fail chaos")), this.next(2) == 0);
+        break;
+      default:
+        if (chat.isOpen) chat.send(Uint8Array.wrap(String.UTF8.encode("chaos")), this.next(6) == 0);
     }
   }
 

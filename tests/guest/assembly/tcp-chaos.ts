@@ -3,6 +3,7 @@ import {
   Buffer,
   FilterStatus,
   getPropertyBytes,
+  HttpCallRequest,
   logInfo,
   PeerType,
   registerRootContext,
@@ -71,7 +72,7 @@ class Chaos extends TcpContext {
 
   actOnce(): void {
     const data: Buffer = this.next(2) ? this.downstreamData : this.upstreamData;
-    const action = this.next(20);
+    const action = this.next(21);
     if (this.traced) logInfo(this.contextId.toString() + " does " + action.toString());
     switch (action) {
       case 0:
@@ -124,6 +125,12 @@ class Chaos extends TcpContext {
         break;
       case 18:
         this.root.setTickPeriodMilliseconds(3 + this.next(5));
+        break;
+      case 19:
+        this.httpCall(new HttpCallRequest(this.next(2) ? "web" : "upstream", "/"), (response) => {
+          if (response.body.length) response.body.text();
+          this.act(3, "a call");
+        });
         break;
       default:
         if (data.length) data.replace("");

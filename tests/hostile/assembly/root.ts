@@ -1,8 +1,9 @@
 // Root: a root context that does anything the API offers, also to streams that it has made and that may be gone.
-import { MetricType, RootContext } from "proxy-wasm-as";
+import { MetricType, RootContext, TimerHandler } from "proxy-wasm-as";
 import { StatsUpdate } from "proxy-wasm-as/envoy";
 import { useBuffer, useMap, useSystem } from "./act";
 import { Connection } from "./connection";
+import { call, Kept } from "./calls";
 import { Dice } from "./dice";
 import * as report from "./report";
 import { Stream } from "./stream";
@@ -17,11 +18,24 @@ function readStats(): void {
   }
 }
 
+class Timer extends TimerHandler {
+  constructor(private root: Root) {
+    super();
+  }
+
+  onTimer(timerId: u32): void {
+    this.root.act("tick", timerId);
+  }
+}
+
 export class Root extends RootContext {
   protected streams: Stream[] = [];
+  private kept: Kept = new Kept();
   protected connections: Connection[] = [];
 
-  private act(callback: string, seed: u32): Dice {
+  private timers: u32 = 0;
+
+  act(callback: string, seed: u32): Dice {
     report.entered(callback, this.contextId);
     const dice = new Dice(seed);
     if (callback == "configure") {
@@ -29,7 +43,10 @@ export class Root extends RootContext {
       if (this.configuration.length != this.configuration.bytes().length) unreachable();
     }
     for (let n = dice.next(5); n > 0; n--) {
-      switch (dice.next(8)) {
+      switch (dice.next(9)) {
+        case 7:
+          call(this, this.kept, dice);
+          break;
         case 0:
           this.setTickPeriodMilliseconds(dice.next(100));
           break;
@@ -46,13 +63,19 @@ export class Root extends RootContext {
           if (this.connections.length) this.connections[dice.next(this.connections.length)].flow(dice);
           break;
         case 5:
-          useMap(
-            dice.next(2) ? this.requestHeaders : dice.next(2) ? this.responseHeaders : this.responseTrailers,
-            dice,
-          );
+          this.useTimers(dice);
           break;
         case 6:
-          readStats();
+          if (dice.next(2)) readStats();
+          else
+            useMap(
+              dice.next(2)
+                ? this.requestHeaders
+                : dice.next(2)
+                  ? this.responseHeaders
+                  : this.responseTrailers,
+              dice,
+            );
           break;
         default:
           useSystem(dice);
@@ -62,6 +85,29 @@ export class Root extends RootContext {
     if (this.streams.length > 8) this.streams = this.streams.slice(4);
     if (this.connections.length > 8) this.connections = this.connections.slice(4);
     return dice;
+  }
+
+  private useTimers(dice: Dice): void {
+    const milliseconds = dice.next(3) ? dice.next(50) : <u32>-1;
+    // Not without end: the host may never let them come.
+    if (this.timers > 20) this.clearTimer(this.timers - 20);
+    switch (dice.next(4)) {
+      case 0:
+        this.timers = this.setIntervalWith(milliseconds, new Timer(this));
+        break;
+      case 1:
+        this.timers = this.setTimeoutWith(milliseconds, new Timer(this));
+        break;
+      case 2:
+        this.timers = this.setInterval(milliseconds, (timerId) => {
+          if (this.clearTimer(timerId) != 0) unreachable();
+        });
+        break;
+      default:
+        this.timers = this.setTimeout(milliseconds, (timerId) => {
+          if (timerId == 0) unreachable();
+        });
+    }
   }
 
   override onVmStart(vmConfigurationSize: u32): bool {

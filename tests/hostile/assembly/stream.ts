@@ -8,10 +8,12 @@ import {
   HttpContext,
 } from "proxy-wasm-as";
 import { ownList, useBuffer, useMap, useSystem } from "./act";
+import { call, Kept } from "./calls";
 import { Dice } from "./dice";
 import * as report from "./report";
 
 export class Stream extends HttpContext {
+  private kept: Kept = new Kept();
   // A host function called before the constructor's body: the host may call back in.
   private started: f64 = performance.now();
 
@@ -37,7 +39,12 @@ export class Stream extends HttpContext {
   flow(dice: Dice): void {
     const headers = dice.next(2) ? ownList(dice) : dice.next(2) ? this.map(dice).entries() : null;
     const status = dice.next(3) ? 200 + dice.next(400) : dice.next(1000);
-    switch (dice.next(8)) {
+    switch (dice.next(11)) {
+      case 8:
+      case 9:
+      case 10:
+        call(this, this.kept, dice);
+        break;
       case 0:
         this.resumeRequest();
         break;
@@ -126,6 +133,35 @@ export class Stream extends HttpContext {
 
   override onResponseBodyTooLarge(bodySize: u32): void {
     if (this.act("response_*", bodySize, 2).next(2)) super.onResponseBodyTooLarge(bodySize);
+  }
+
+  // Called under the id of a root, whichever the host names.
+
+  override onHttpCallResponse(callId: u32, numHeaders: u32, bodySize: u32, numTrailers: u32): void {
+    const dice = new Dice(callId + bodySize);
+    useMap(dice.next(2) ? this.httpCallResponseHeaders : this.httpCallResponseTrailers, dice);
+    useBuffer(this.httpCallResponseBody, dice);
+    this.flow(dice);
+  }
+
+  override onGrpcReceiveInitialMetadata(callId: u32, numElements: u32): void {
+    useMap(this.grpcInitialMetadata, new Dice(callId));
+  }
+
+  override onGrpcReceive(callId: u32, messageSize: u32): void {
+    const dice = new Dice(callId + messageSize);
+    useBuffer(this.grpcMessage, dice);
+    this.flow(dice);
+  }
+
+  override onGrpcReceiveTrailingMetadata(callId: u32, numElements: u32): void {
+    useMap(this.grpcTrailingMetadata, new Dice(callId));
+  }
+
+  override onGrpcClose(callId: u32, status: GrpcStatus): void {
+    if (this.grpcStatusMessage.length > 1024 || status > GrpcStatus.Unauthenticated) unreachable();
+    report.nothing();
+    this.flow(new Dice(callId));
   }
 
   override onLog(): void {

@@ -60,6 +60,7 @@ import {
   StreamContext,
   StreamType,
   TcpContext,
+  TimerHandler,
 } from "proxy-wasm-as";
 import { StatsUpdate } from "proxy-wasm-as/envoy";
 import {
@@ -78,6 +79,10 @@ import {
   verifySignature,
   verifySignatureWithKeyBytes,
 } from "proxy-wasm-as/envoy";
+
+class Timer extends TimerHandler {
+  override onTimer(timerId: u32): void {}
+}
 
 function useBuffer(buffer: Buffer): u32 {
   const bytes: Uint8Array = buffer.bytes(1, 2);
@@ -241,6 +246,13 @@ class Root extends RootContext {
   }
   override onConfigure(pluginConfigurationSize: u32): bool {
     logInfo(useConfiguration(this.configuration));
+    const ids: u32[] = [
+      this.setInterval(1, (timerId) => {}),
+      this.setIntervalWith(1, new Timer()),
+      this.setTimeout(1, () => {}),
+      this.setTimeoutWith(1, new Timer()),
+    ];
+    if (this.clearTimer(ids[0]) != Status.Ok) return false;
     return this.setTickPeriodMilliseconds(pluginConfigurationSize) == Status.Ok;
   }
   override onTick(): void {
