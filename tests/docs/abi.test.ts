@@ -13,10 +13,6 @@ import { repository } from "../support/asc.ts";
  * The last one to bring something leaves it empty.
  */
 const AWAITED: readonly string[] = [
-  ...["proxy_get_status", "proxy_http_call", "proxy_on_http_call_response"],
-  ...["proxy_grpc_call", "proxy_grpc_stream", "proxy_grpc_send", "proxy_grpc_cancel", "proxy_grpc_close"],
-  ...["proxy_on_grpc_receive_initial_metadata", "proxy_on_grpc_receive"],
-  ...["proxy_on_grpc_receive_trailing_metadata", "proxy_on_grpc_close"],
   ...["proxy_define_metric", "proxy_increment_metric", "proxy_record_metric", "proxy_get_metric"],
   ...["proxy_get_shared_data", "proxy_set_shared_data", "proxy_register_shared_queue"],
   ...["proxy_resolve_shared_queue", "proxy_enqueue_shared_queue", "proxy_dequeue_shared_queue"],
