@@ -169,6 +169,8 @@ export class Timers {
   }
 }
 
+// @ts-ignore: decorator
+@lazy
 let firstTimers: Timers | null = null;
 
 /** The timers of a root context. */
