@@ -23,6 +23,7 @@ export class TimerFunction extends TimerHandler {
   }
 }
 
+/** In a millisecond. */
 const NANOSECONDS: u64 = 1000000;
 
 /** The longest tick that the host is asked for: a timer that is due later is looked at once in between. */

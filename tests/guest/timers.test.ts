@@ -31,9 +31,9 @@ function ticks(change: (period: number) => number, periods: number[] = []): Opti
   return {
     intercept: (name, original) =>
       name === "proxy_set_tick_period_milliseconds"
-        ? (period) => {
-            periods.push(Number(period));
-            return original(change(Number(period)));
+        ? (period: number) => {
+            periods.push(period);
+            return (original as (period: number) => number)(change(period));
           }
         : original,
   };
