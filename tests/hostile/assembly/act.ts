@@ -41,7 +41,8 @@ function useList(list: HeaderList, dice: Dice): void {
   if (list.has(name)) list.getAll(name);
 }
 
-export function useMap(map: HeaderMap, dice: Dice): void {
+/** `ofCall` says that the host does not tell the map's size: the library adds it up. */
+export function useMap(map: HeaderMap, dice: Dice, ofCall: bool = false): void {
   const name = dice.name();
   switch (dice.next(16)) {
     case 0:
@@ -64,7 +65,8 @@ export function useMap(map: HeaderMap, dice: Dice): void {
       useList(map.entries(), dice);
       break;
     case 9:
-      report.gotNumber(map.byteSize);
+      if (!ofCall) report.gotNumber(map.byteSize);
+      else if (map.byteSize > 1 << 30) unreachable();
       break;
     case 10:
       map.set(name, dice.text());

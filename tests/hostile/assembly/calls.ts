@@ -28,11 +28,11 @@ export class Kept {
 function useResponse(response: HttpCallResponse, dice: Dice, kept: Kept | null): void {
   report.nothing();
   if (response.status > 999 || (response.numHeaders == 0 && response.status)) unreachable();
-  useMap(dice.next(2) ? response.headers : response.trailers, dice);
+  useMap(dice.next(2) ? response.headers : response.trailers, dice, true);
   if (dice.next(2)) useBuffer(response.body, dice);
   if (kept == null) return;
   const old = kept.response;
-  if (old != null && !dice.next(3)) useMap(old.headers, dice);
+  if (old != null && !dice.next(3)) useMap(old.headers, dice, true);
   if (response.bodySize + response.numTrailers > dice.next(100)) kept.response = response;
 }
 
@@ -84,7 +84,7 @@ class Chat extends GrpcStreamHandler {
   }
 
   override onInitialMetadata(stream: GrpcStream, metadata: HeaderMap): void {
-    useMap(metadata, new Dice(this.seed));
+    useMap(metadata, new Dice(this.seed), true);
     useStream(stream, new Dice(this.seed));
   }
 
@@ -94,7 +94,7 @@ class Chat extends GrpcStreamHandler {
   }
 
   override onTrailingMetadata(stream: GrpcStream, metadata: HeaderMap): void {
-    useMap(metadata, new Dice(this.seed));
+    useMap(metadata, new Dice(this.seed), true);
   }
 
   override onClose(stream: GrpcStream, status: GrpcStatus, message: string): void {
@@ -128,7 +128,7 @@ function request(dice: Dice): HttpCallRequest {
   if (!dice.next(2)) made.headers = ownList(dice);
   if (!dice.next(4)) made.trailers = ownList(dice);
   if (!dice.next(2)) made.body = dice.text();
-  else if (!dice.next(2)) made.bodyBytes = dice.bytes();
+  if (!dice.next(4)) made.bodyBytes = dice.bytes();
   return made;
 }
 
@@ -173,12 +173,19 @@ export function call(context: BaseContext, kept: Kept, dice: Dice): void {
       made.message = dice.bytes();
       made.timeoutMilliseconds = dice.next(9) ? dice.next(1000) : 0x80000000;
       if (!dice.next(4)) made.metadata = ownList(dice);
-      if (dice.next(4)) context.grpcCallWith(made, new GrpcAnswer(context, kept, seed));
-      else if (dice.next(2))
-        context.grpcCallFor(made, dice, (dice, response) => useGrpcResponse(response, dice, null));
-      else if (dice.next(2))
-        context.grpcCall(made, (response) => useGrpcResponse(response, new Dice(response.callId), null));
-      else context.grpcCall(made);
+      switch (dice.next(8)) {
+        case 0:
+          context.grpcCall(made);
+          break;
+        case 1:
+          context.grpcCall(made, (response) => useGrpcResponse(response, new Dice(response.callId), null));
+          break;
+        case 2:
+          context.grpcCallFor(made, dice, (dice, response) => useGrpcResponse(response, dice, null));
+          break;
+        default:
+          context.grpcCallWith(made, new GrpcAnswer(context, kept, seed));
+      }
     }
   }
   report.nothing();

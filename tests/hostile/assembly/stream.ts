@@ -139,13 +139,13 @@ export class Stream extends HttpContext {
 
   override onHttpCallResponse(callId: u32, numHeaders: u32, bodySize: u32, numTrailers: u32): void {
     const dice = new Dice(callId + bodySize);
-    useMap(dice.next(2) ? this.httpCallResponseHeaders : this.httpCallResponseTrailers, dice);
+    useMap(dice.next(2) ? this.httpCallResponseHeaders : this.httpCallResponseTrailers, dice, true);
     useBuffer(this.httpCallResponseBody, dice);
     this.flow(dice);
   }
 
   override onGrpcReceiveInitialMetadata(callId: u32, numElements: u32): void {
-    useMap(this.grpcInitialMetadata, new Dice(callId));
+    useMap(this.grpcInitialMetadata, new Dice(callId), true);
   }
 
   override onGrpcReceive(callId: u32, messageSize: u32): void {
@@ -155,7 +155,7 @@ export class Stream extends HttpContext {
   }
 
   override onGrpcReceiveTrailingMetadata(callId: u32, numElements: u32): void {
-    useMap(this.grpcTrailingMetadata, new Dice(callId));
+    useMap(this.grpcTrailingMetadata, new Dice(callId), true);
   }
 
   override onGrpcClose(callId: u32, status: GrpcStatus): void {

@@ -23,11 +23,20 @@ import {
   getPropertyMap,
   getPropertyTime,
   getPropertyU64,
+  GrpcCallHandler,
+  GrpcCallRequest,
+  GrpcCallResponse,
+  GrpcRequest,
   GrpcStatus,
+  GrpcStream,
+  GrpcStreamHandler,
   hasProperty,
   HeaderList,
   HeaderMap,
   Histogram,
+  HttpCallHandler,
+  HttpCallRequest,
+  HttpCallResponse,
   HttpContext,
   HttpStream,
   isLogEnabled,
@@ -124,8 +133,79 @@ function useHeaderMap(map: HeaderMap): string {
   return useHeaderList(list) + map.getAll("a").join() + map.byteSize.toString();
 }
 
+class HttpAnswer extends HttpCallHandler {
+  onResponse(response: HttpCallResponse): void {
+    const numbers: u32 = response.callId + response.numHeaders + response.bodySize + response.numTrailers;
+    logInfo(useHeaderMap(response.headers) + useHeaderMap(response.trailers) + numbers.toString());
+    useBuffer(response.body);
+  }
+}
+
+class GrpcAnswer extends GrpcCallHandler {
+  onResponse(response: GrpcCallResponse): void {
+    const status: GrpcStatus = response.status;
+    logInfo(response.statusMessage + response.callId.toString() + status.toString());
+    useBuffer(response.message);
+  }
+}
+
+class Chat extends GrpcStreamHandler {
+  override onInitialMetadata(stream: GrpcStream, metadata: HeaderMap): void {
+    if (stream.isOpen) useHeaderMap(metadata);
+  }
+  override onMessage(stream: GrpcStream, message: Buffer): void {
+    if (stream.send(message.bytes(), true) != Status.Ok) stream.cancel();
+  }
+  override onTrailingMetadata(stream: GrpcStream, metadata: HeaderMap): void {
+    useHeaderMap(metadata);
+  }
+  override onClose(stream: GrpcStream, status: GrpcStatus, message: string): void {
+    logInfo(stream.streamId.toString() + status.toString() + message);
+  }
+}
+
+function useHttpCalls(context: BaseContext): u32 {
+  const request = new HttpCallRequest("cluster", "/path");
+  request.cluster += request.path;
+  request.method = "POST";
+  request.authority = "example.com";
+  request.headers.add("a", "1");
+  request.trailers.add("b", "1");
+  request.body = "text";
+  request.bodyBytes = new Uint8Array(1);
+  request.timeoutMilliseconds = 100;
+  const statuses: Status[] = [
+    context.httpCall(request),
+    context.httpCall(request, (response) => logInfo(response.status.toString())),
+    context.httpCallWith(request, new HttpAnswer()),
+    context.httpCallFor(request, 1, (self, response) => logInfo((self + response.status).toString())),
+  ];
+  return request.callId + statuses.length;
+}
+
+function useGrpcCalls(context: BaseContext): u32 {
+  const request = new GrpcCallRequest("cluster", "package.Service", "Method");
+  request.cluster += request.service + request.method;
+  request.authority = "example.com";
+  request.metadata.add("a", "1");
+  request.message = new Uint8Array(1);
+  request.timeoutMilliseconds = 100;
+  const statuses: Status[] = [
+    context.grpcCall(request),
+    context.grpcCall(request, (response) => logInfo(response.status.toString())),
+    context.grpcCallWith(request, new GrpcAnswer()),
+    context.grpcCallFor(request, 1, (self, response) => logInfo((self + response.status).toString())),
+  ];
+  const stream: GrpcStream = context.grpcStream(
+    new GrpcRequest("cluster", "package.Service", "Method"),
+    new Chat(),
+  );
+  if (stream.status == Status.Ok) stream.close();
+  return request.callId + statuses.length;
+}
+
 function useContext(context: BaseContext): u32 {
-  return context.contextId;
+  return context.contextId + useHttpCalls(context) + useGrpcCalls(context);
 }
 
 function useStreamContext(context: StreamContext): u32 {
@@ -278,6 +358,22 @@ class Root extends RootContext {
   }
   override onDone(): bool {
     return this.done() == Status.Ok;
+  }
+  override onHttpCallResponse(callId: u32, numHeaders: u32, bodySize: u32, numTrailers: u32): void {
+    logInfo(useHeaderMap(this.httpCallResponseHeaders) + useHeaderMap(this.httpCallResponseTrailers));
+    useBuffer(this.httpCallResponseBody);
+  }
+  override onGrpcReceiveInitialMetadata(callId: u32, numElements: u32): void {
+    useHeaderMap(this.grpcInitialMetadata);
+  }
+  override onGrpcReceive(callId: u32, messageSize: u32): void {
+    useBuffer(this.grpcMessage);
+  }
+  override onGrpcReceiveTrailingMetadata(callId: u32, numElements: u32): void {
+    useHeaderMap(this.grpcTrailingMetadata);
+  }
+  override onGrpcClose(callId: u32, status: GrpcStatus): void {
+    logInfo(this.grpcStatusMessage + status.toString());
   }
   override createHttpContext(contextId: u32): HttpContext | null {
     return contextId > 1 ? new Http() : null;
