@@ -1,10 +1,11 @@
-// The upstream of the examples, on port 8080: prints each request, and sends its body back.
+// The upstream of the examples, on port 8080: prints each request, and who it is from, and sends its body back.
 import { createServer } from "node:http";
 
 createServer(async (request, response) => {
   let body = "";
   for await (const chunk of request.setEncoding("utf8")) body += chunk;
-  console.log(`${request.method} ${request.url} ${body}`.trimEnd());
+  const user = request.headers["x-user"] ? `from ${request.headers["x-user"]}` : "";
+  console.log([request.method, request.url, body, user].filter(Boolean).join(" "));
   response.setHeader("content-type", request.headers["content-type"] ?? "text/plain");
   response.end(body);
 }).listen(8080, "127.0.0.1", () => console.log("ready"));
