@@ -2,6 +2,7 @@
 // @ts-ignore: asc finds it; tsc would check the whole standard library behind "date"
 import { Date } from "~lib/date";
 import * as hostcalls from "./hostcalls";
+import * as wasi from "./wasi-hostcalls";
 
 /**
  * Nanoseconds since 1970 by the proxy's clock; 0 when the host does not tell. Allowed in every callback, but
@@ -14,7 +15,7 @@ export function getCurrentTimeNanoseconds(): u64 {
 /** `Date` with the wall clock of WASI, which hosts offer at any time. The preset puts it in place of the original. */
 export class sdk_Date extends Date {
   static now(): i64 {
-    return <i64>(hostcalls.clockTimeGet(0) / 1000000);
+    return <i64>(wasi.clockTimeGet(0) / 1000000);
   }
 
   // Redefined so that they return this class, which is what `Date` means to the filter.
@@ -32,6 +33,6 @@ export class sdk_Date extends Date {
 export namespace sdk_performance {
   /** Milliseconds, with fractions, since an unspecified start. */
   export function now(): f64 {
-    return <f64>hostcalls.clockTimeGet(1) / 1000000;
+    return <f64>wasi.clockTimeGet(1) / 1000000;
   }
 }

@@ -3,8 +3,9 @@ import { LogLevel, MapType, Status } from "./abi/types";
 import { mapIsReachable } from "./availability";
 import { CALLOUTS } from "./features";
 import { HeaderList } from "./header-list";
+import { hasLineBreak, isHeaderName, refuseName, refuseValue } from "./header-rules";
 import * as hostcalls from "./hostcalls";
-import { appendMessage, beginLine, logLine } from "./line";
+import { appendMessage, beginLine, logLine, Message } from "./line";
 import { dropResult, encode, encodedLength, release, takeBuffer } from "./memory";
 import { resetLineBreak, sawLineBreak } from "./utf8";
 
@@ -145,4 +146,30 @@ export function remove<C>(type: MapType, name: usize, nameLength: usize): Status
     ? hostcalls.removeHeaderMapValue(type, name, nameLength)
     : Status.BadArgument;
   return unavailable(type, status);
+}
+
+/** Adds or sets a value that is no literal, or refuses it. */
+export function putText<C>(
+  call: Message,
+  type: MapType,
+  name: usize,
+  nameLength: usize,
+  value: string,
+  replace: bool,
+): Status {
+  const data = encodeValue(value);
+  if (!data) return refuseValue(call, name, nameLength);
+  const status = replace
+    ? set<C>(type, name, nameLength, data, encodedLength)
+    : add<C>(type, name, nameLength, data, encodedLength);
+  release(data);
+  return status;
+}
+
+/** Whether a name and a value may go to the host; if not, the log says why. */
+export function fit(call: Message, name: usize, nameLength: usize, value: Uint8Array): bool {
+  if (!isHeaderName(name, nameLength)) refuseName(call);
+  else if (hasLineBreak(value.dataStart, value.byteLength)) refuseValue(call, name, nameLength);
+  else return true;
+  return false;
 }

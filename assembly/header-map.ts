@@ -7,9 +7,10 @@ import {
   addText,
   ask,
   askBytes,
-  encodeValue,
   entriesOf,
+  fit,
   found,
+  putText,
   remove,
   set,
   setText,
@@ -17,39 +18,14 @@ import {
 } from "./header-calls";
 import { CALLOUTS } from "./features";
 import { HeaderList } from "./header-list";
-import { hasLineBreak, isHeaderName, refuseName, refuseValue } from "./header-rules";
+import { isHeaderName, refuseName } from "./header-rules";
 import * as hostcalls from "./hostcalls";
-import { Message, refuse } from "./line";
+import { refuse } from "./line";
 import { encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
 
 /** Envoy empties a map instead of replacing it when the pairs are more or larger than this. */
 const MAX_PAIRS: i32 = 1024;
 const MAX_PAIRS_BYTES: usize = 1 << 20;
-
-function putText<C>(
-  call: Message,
-  type: MapType,
-  name: usize,
-  nameLength: usize,
-  value: string,
-  replace: bool,
-): Status {
-  const data = encodeValue(value);
-  if (!data) return refuseValue(call, name, nameLength);
-  const status = replace
-    ? set<C>(type, name, nameLength, data, encodedLength)
-    : add<C>(type, name, nameLength, data, encodedLength);
-  release(data);
-  return status;
-}
-
-/** Whether a name and a value may go to the host; if not, the log says why. */
-function fit(call: Message, name: usize, nameLength: usize, value: Uint8Array): bool {
-  if (!isHeaderName(name, nameLength)) refuseName(call);
-  else if (hasLineBreak(value.dataStart, value.byteLength)) refuseValue(call, name, nameLength);
-  else return true;
-  return false;
-}
 
 /**
  * The headers or trailers of a request or response, as the host holds them: `this.requestHeaders`,

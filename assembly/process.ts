@@ -1,5 +1,5 @@
 // What makes sense of `process` in a proxy: environment variables and clocks.
-import * as hostcalls from "./hostcalls";
+import * as wasi from "./wasi-hostcalls";
 import { out } from "./memory";
 import { decode } from "./utf8";
 
@@ -12,13 +12,13 @@ function cLength(text: usize, end: usize): usize {
 /** The environment variables configured for the VM. */
 function environment(): Map<string, string> {
   const variables = new Map<string, string>();
-  if (!hostcalls.environSizesGet()) return variables;
+  if (!wasi.environSizesGet()) return variables;
   const count = load<u32>(out);
   const size = load<u32>(out, 4);
   if (!count || size > 1 << 20 || count > size) return variables;
   const pointers = new StaticArray<u32>(count);
   const text = new StaticArray<u8>(size);
-  if (!hostcalls.environGet(changetype<usize>(pointers), changetype<usize>(text))) return variables;
+  if (!wasi.environGet(changetype<usize>(pointers), changetype<usize>(text))) return variables;
   const start = changetype<usize>(text);
   const end = start + size;
   // Pointers to the same bytes must not make more of them than there are.
@@ -57,11 +57,11 @@ export namespace sdk_process {
 
   /** Milliseconds since 1970. */
   export function time(): i64 {
-    return <i64>(hostcalls.clockTimeGet(0) / 1000000);
+    return <i64>(wasi.clockTimeGet(0) / 1000000);
   }
 
   /** Nanoseconds since an unspecified start. */
   export function hrtime(): u64 {
-    return hostcalls.clockTimeGet(1);
+    return wasi.clockTimeGet(1);
   }
 }

@@ -1,5 +1,5 @@
 // Randomness: what `Math.random` is seeded with, and `crypto.getRandomValues`.
-import * as hostcalls from "./hostcalls";
+import * as wasi from "./wasi-hostcalls";
 import { out } from "./memory";
 
 /** WASI hosts give at most this many bytes a call. */
@@ -7,7 +7,7 @@ const MOST: i32 = 65536;
 
 /** Replaces AssemblyScript's `seed`; every VM gets its own. */
 export function sdk_seed(): f64 {
-  hostcalls.randomGet(out, 8);
+  wasi.randomGet(out, 8);
   return load<f64>(out);
 }
 
@@ -17,8 +17,7 @@ export namespace sdk_crypto {
   export function getRandomValues(array: Uint8Array): void {
     for (let at = 0; at < array.length; at += MOST) {
       const length = min(array.length - at, MOST);
-      if (!hostcalls.randomGet(array.dataStart + at, length))
-        throw new Error("the host has no random source");
+      if (!wasi.randomGet(array.dataStart + at, length)) throw new Error("the host has no random source");
     }
   }
 }

@@ -2,6 +2,7 @@
 import { Status } from "./abi/types";
 import { effectiveId } from "./active-context";
 import * as hostcalls from "./hostcalls";
+import * as wasi from "./wasi-hostcalls";
 import { refuse } from "./line";
 import { out } from "./memory";
 
@@ -46,7 +47,7 @@ class Timer {
 
 /** Nanoseconds by a clock that never goes back, where the host has one. */
 function now(): u64 {
-  return hostcalls.readClock(1) ? load<u64>(out) : hostcalls.getCurrentTimeNanoseconds();
+  return wasi.readClock(1) ? load<u64>(out) : hostcalls.getCurrentTimeNanoseconds();
 }
 
 /** The timers of one root context. */

@@ -40,7 +40,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["allocate"],
   ["utf8"],
   ["memory"],
-  ["hostcalls"],
+  ["hostcalls", "wasi-hostcalls"],
   ["availability"],
   // Log lines that allocate nothing.
   ["line", "state-hostcalls"],
