@@ -1,6 +1,6 @@
 // AssemblyScript's `console` and `trace` over the proxy's log. The preset puts them in place of the originals.
 import { LogLevel } from "./abi/types";
-import { clockTimeGet } from "./hostcalls";
+import { clockTimeGet } from "./wasi-hostcalls";
 import { log as logLine } from "./log";
 
 // @ts-ignore: decorator
