@@ -19,7 +19,7 @@ export default ts.config(
     },
   },
   {
-    files: ["index.ts", "entry.ts", "**/assembly/**/*.ts", "bench/filters/*.ts"],
+    files: ["index.ts", "envoy.ts", "entry.ts", "**/assembly/**/*.ts", "bench/filters/*.ts"],
     languageOptions: { parserOptions: { allowInvalidAST: true } },
     rules: {
       // asc knows its own globals and types; tsc checks names.

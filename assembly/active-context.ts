@@ -9,11 +9,15 @@ export enum Phase {
   ResponseHeaders = 4,
   ResponseBody = 5,
   ResponseTrailers = 6,
-  /** Any other callback: of the root, of a TCP stream. */
-  Other = 7,
-  Log = 8,
-  Done = 9,
-  Delete = 10,
+  NewConnection = 7,
+  DownstreamData = 8,
+  UpstreamData = 9,
+  /** Any other callback: of the root, of the end of a TCP connection. */
+  Other = 10,
+  StatsUpdate = 11,
+  Log = 12,
+  Done = 13,
+  Delete = 14,
 }
 
 /** The id that a context under construction gets, or 0. */

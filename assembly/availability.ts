@@ -1,6 +1,7 @@
 // Which maps and buffers the host may be asked for in the callback that is running: Envoy may crash on the others.
 import { BufferType, MapType } from "./abi/types";
 import { heldBodyGone, Phase, phase, trackActive } from "./active-context";
+import { TCP } from "./features";
 import { trackFlow } from "./flow";
 
 // How a call of a map or buffer is compiled, as a type argument. Where the preset's transform sees that a call stands in
@@ -29,7 +30,8 @@ export function mapIsReachable(type: MapType, write: bool): bool {
 
 /**
  * Whether the host may be asked for a buffer. Where a body callback has held a part, Envoy may keep pointing to it after it
- * is gone: in other callbacks, and in that of the trailers unless the host buffers the body itself.
+ * is gone: in other callbacks, and in that of the trailers unless the host buffers the body itself. Held data of a TCP
+ * connection is pointed to in the same way; that of the upstream goes with the upstream's connection.
  */
 export function bufferIsReachable(type: BufferType): bool {
   if (!trackActive) return true;
@@ -39,7 +41,11 @@ export function bufferIsReachable(type: BufferType): bool {
   if (type == BufferType.HttpResponseBody) {
     return phase == Phase.ResponseBody || (phase == Phase.ResponseTrailers && !bodyIsGone());
   }
-  return phase < Phase.Log || type > BufferType.UpstreamData;
+  if (TCP) {
+    if (type == BufferType.DownstreamData) return phase == Phase.DownstreamData;
+    if (type == BufferType.UpstreamData) return phase == Phase.UpstreamData;
+  }
+  return true;
 }
 
 function bodyIsGone(): bool {

@@ -2,6 +2,7 @@
 import { BufferType, LogLevel, Status } from "./abi/types";
 import { noBytes, viewOf } from "./allocate";
 import { AnyCallback, bufferIsReachable, OwnCallback } from "./availability";
+import { TCP } from "./features";
 import * as hostcalls from "./hostcalls";
 import { appendMessage, beginLine, logLine, Message, refuse } from "./line";
 import { encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
@@ -21,6 +22,8 @@ function bufferName(type: BufferType): Message {
     case BufferType.PluginConfiguration:
       return "configuration";
   }
+  if (TCP && type == BufferType.DownstreamData) return "downstreamData";
+  if (TCP && type == BufferType.UpstreamData) return "upstreamData";
   return "this buffer";
 }
 

@@ -108,7 +108,7 @@ export abstract class StreamContext extends BaseContext {
     this.restore();
     if (status == Status.Ok) {
       this.__flow |= Flow.Ended;
-      if (this.inside(Phase.RequestHeaders, Phase.ResponseTrailers)) this.__flow |= Flow.StopNow;
+      if (this.inside(Phase.RequestHeaders, Phase.UpstreamData)) this.__flow |= Flow.StopNow;
     }
     return status;
   }

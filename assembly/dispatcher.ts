@@ -4,8 +4,9 @@ import { enter, leave } from "./collector";
 import { configurationUsed, fetchConfiguration } from "./configuration";
 import { BaseContext, StreamContext } from "./context";
 import { addContext, findContext, removeContext } from "./context-table";
-import { ROOT_IDS, ROOTS, STREAM_OBJECTS, TCP } from "./features";
+import { HOLDS, ROOT_IDS, ROOTS, STREAM_OBJECTS, TCP } from "./features";
 import { Flow, flowUsed } from "./flow";
+import { lookAtHeld } from "./held-headers";
 import { HttpContext } from "./http-context";
 import { refuse } from "./line";
 import { createRootContext, createStreamContext } from "./registration";
@@ -142,9 +143,21 @@ export function onConfigure(rootContextId: u32, pluginConfigurationSize: u32): b
 
 export function onTick(rootContextId: u32): void {
   const context = root(rootContextId);
-  if (context == null) return;
+  if (!HOLDS && context == null) return;
   const outer = begin(rootContextId, Phase.Other);
-  context.onTick();
+  if (HOLDS) {
+    const look = lookAtHeld;
+    if (look != null) look();
+  }
+  if (context != null) context.onTick();
+  end(outer);
+}
+
+export function onStatsUpdate(rootContextId: u32): void {
+  const context = root(rootContextId);
+  if (context == null) return;
+  const outer = begin(rootContextId, Phase.StatsUpdate);
+  context.onStatsUpdate();
   end(outer);
 }
 

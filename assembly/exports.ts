@@ -82,3 +82,9 @@ export function proxy_on_response_body(contextId: u32, bodySize: u32, endOfStrea
 export function proxy_on_response_trailers(contextId: u32, numTrailers: u32): i32 {
   return http.onResponseTrailers(contextId, numTrailers);
 }
+
+// Envoy's own
+
+export function envoy_on_stats_update(rootContextId: u32, announcedSize: u32): void {
+  dispatcher.onStatsUpdate(rootContextId);
+}

@@ -20,3 +20,8 @@ export const STREAM_OBJECTS: bool = true;
 
 /** Some class of streams has a constructor, or a field that begins as something else than 0, false or null. */
 export const STREAM_CONSTRUCTORS: bool = true;
+/** Something asks for a whole body while the headers are held. */
+export const HOLDS: bool = true;
+
+/** The filter uses the tick of its root itself. */
+export const TICKS: bool = true;

@@ -5,7 +5,7 @@ import * as wasi from "./abi/wasi";
 import { dropResult, expectBuffer, expectText, out, resultIsSound } from "./memory";
 
 /** Ends a read that failed or whose result the host misplaced: what is taken then is empty. */
-function checked(status: Status): Status {
+export function checked(status: Status): Status {
   if (status == Status.Ok) {
     if (resultIsSound()) return Status.Ok;
     status = Status.InvalidMemoryAccess;

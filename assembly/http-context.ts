@@ -2,7 +2,9 @@
 // @ts-nocheck: callbacks to override have parameters that nothing here reads, which a strict project would be told.
 import { FilterDataStatus, FilterHeadersStatus, FilterTrailersStatus } from "./abi/types";
 import { headersEndStream, Phase } from "./active-context";
+import { HOLDS } from "./features";
 import { Flow, REQUEST, RESPONSE } from "./flow";
+import { bodyCame, expectBody } from "./held-headers";
 import { HeaderMap } from "./header-map";
 import { HttpStream } from "./http-stream";
 import { refuse } from "./line";
@@ -94,7 +96,8 @@ export abstract class HttpContext extends HttpStream {
    *
    * The headers go on at once, without `content-length`, so that the body may change its length. With
    * `holdHeaders` they are held until the body is complete and can be changed there; this needs
-   * `allow_on_headers_stop_iteration: true` in Envoy's plugin configuration: without it the request hangs.
+   * `allow_on_headers_stop_iteration: true` in Envoy's plugin configuration. Without it Envoy holds the body, too: the
+   * log says so, and the request is answered with 500 instead of hanging.
    */
   bufferRequestBody(limit: u32, holdHeaders: bool = false): FilterHeadersStatus {
     if (!this.inside(Phase.RequestHeaders, Phase.RequestHeaders)) {
@@ -159,7 +162,13 @@ export abstract class HttpContext extends HttpStream {
   private collect(headers: HeaderMap, shift: u32, holdHeaders: bool): FilterHeadersStatus {
     collectBody = collectPart;
     this.__flow |= (<u32>(holdHeaders ? Flow.Collecting | Flow.HoldingHeaders : Flow.Collecting)) << shift;
-    if (holdHeaders) return FilterHeadersStatus.StopIteration;
+    // Not one condition: asc would compile what it guards, and a class of it into every module.
+    if (HOLDS) {
+      if (holdHeaders) {
+        if (shift == REQUEST) expectBody(this);
+        return FilterHeadersStatus.StopIteration;
+      }
+    }
     headers.remove("content-length");
     return FilterHeadersStatus.Continue;
   }
@@ -167,6 +176,9 @@ export abstract class HttpContext extends HttpStream {
 
 function collectPart(stream: HttpContext, shift: u32, bodySize: u32, ended: bool): FilterDataStatus {
   const request = shift == REQUEST;
+  if (HOLDS) {
+    if (request) bodyCame();
+  }
   const body = request ? stream.requestBody : stream.responseBody;
   if (bodySize == HELD_BODY) bodySize = body.length;
   let status = FilterDataStatus.Continue;

@@ -36,11 +36,11 @@ export function appendText(text: string): void {
 
 export function appendColonAnd(value: u32): void {
   if (end < limit) store<u8>(end++, 58);
-  appendDigits(value);
+  appendNumber(value);
 }
 
-function appendDigits(value: u32): void {
-  if (value > 9) appendDigits(value / 10);
+export function appendNumber(value: u32): void {
+  if (value > 9) appendNumber(value / 10);
   if (end < limit) store<u8>(end++, 48 + (value % 10));
 }
 

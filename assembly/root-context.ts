@@ -1,9 +1,11 @@
 // RootContext: one configured plugin in one VM. It receives the configuration and makes the streams.
 // @ts-nocheck: callbacks to override have parameters that nothing here reads, which a strict project would be told.
-import { BufferType, Status } from "./abi/types";
+import { BufferType, MapType, Status } from "./abi/types";
+import { effectiveId, trackActive } from "./active-context";
 import { Buffer } from "./buffer";
 import { Configuration, keepConfiguration } from "./configuration";
 import { BaseContext } from "./context";
+import { HeaderMap } from "./header-map";
 import * as hostcalls from "./hostcalls";
 import { HttpContext } from "./http-context";
 import { TcpContext } from "./tcp-context";
@@ -107,6 +109,30 @@ export abstract class RootContext extends BaseContext {
   onQueueReady(queueId: u32): void {}
 
   /**
+   * The proxy has counted: a `StatsUpdate` of `proxy-wasm-as/envoy` reads what. Called at every flush where the module is configured as
+   * a stats sink of Envoy, `envoy.stat_sinks.wasm`, and there alone. Envoy's: `envoy_on_stats_update`.
+   */
+  onStatsUpdate(): void {}
+
+  /**
+   * The headers of the request that is logged, in `onLog` of a root that is an access logger; absent elsewhere, and
+   * where a TCP connection is logged. They can only be read.
+   */
+  get requestHeaders(): HeaderMap {
+    return HeaderMap.of(MapType.HttpRequestHeaders);
+  }
+
+  /** The headers of the response that is logged; as {@link requestHeaders}. */
+  get responseHeaders(): HeaderMap {
+    return HeaderMap.of(MapType.HttpResponseHeaders);
+  }
+
+  /** The trailers of the response that is logged; as {@link requestHeaders}. */
+  get responseTrailers(): HeaderMap {
+    return HeaderMap.of(MapType.HttpResponseTrailers);
+  }
+
+  /**
    * Makes the context of a new HTTP stream. By default one of the class given to {@link registerHttpContext}
    * with the same root id. It must be a new object each time.
    */
@@ -131,14 +157,32 @@ export abstract class RootContext extends BaseContext {
    * Spec: `proxy_set_tick_period_milliseconds`.
    */
   setTickPeriodMilliseconds(period: u32): Status {
-    return hostcalls.setTickPeriodMilliseconds(period);
+    if (!this.reach()) return Status.BadArgument;
+    const status = hostcalls.setTickPeriodMilliseconds(period);
+    this.restore();
+    return status;
   }
 
   /**
-   * Ends this context after `onDone` answered `false`. Do nothing after it in the same callback.
+   * Ends this context after `onDone` answered `false`: `onDelete` comes when the callback that is running ends.
    * {@link Status.NotFound} when the host is not waiting for it. Spec: `proxy_done`.
    */
   done(): Status {
-    return hostcalls.done();
+    if (!this.reach()) return Status.BadArgument;
+    const status = hostcalls.done();
+    this.restore();
+    return status;
+  }
+
+  /** Makes host functions act on this root, which in callbacks of others they do not; false when the host forgot it. */
+  private reach(): bool {
+    return (
+      (trackActive && effectiveId == this.contextId) ||
+      hostcalls.setEffectiveContext(this.contextId) == Status.Ok
+    );
+  }
+
+  private restore(): void {
+    if (effectiveId != this.contextId) hostcalls.setEffectiveContext(effectiveId);
   }
 }

@@ -4,9 +4,24 @@ import { creatingId, Phase, setCreatingId } from "./active-context";
 import { addContext, findContext, removeContext } from "./context-table";
 import { begin, end, isNew, root, tcp } from "./dispatcher";
 import { TCP } from "./features";
+import { Flow, flowUsed, REQUEST, RESPONSE } from "./flow";
 import { HttpContext } from "./http-context";
 import { tcpFactory } from "./root-context";
 import { TcpContext } from "./tcp-context";
+
+/** Notes what a connection's callback answered, and mends an answer that the connection's own calls have overtaken. */
+function settle(stream: TcpContext, status: i32, shift: u32): i32 {
+  if (!flowUsed) return status;
+  const flow = stream.__flow;
+  if (flow & Flow.StopNow) {
+    stream.__flow = flow & ~(<u32>Flow.StopNow);
+    return 1; // StopIteration
+  }
+  if (flow & ((<u32>Flow.ResumeAsked) << shift)) status = 0;
+  const kept = flow & ~((<u32>(Flow.Paused | Flow.ResumeAsked)) << shift);
+  stream.__flow = status == 0 ? kept : kept | ((<u32>Flow.Paused) << shift);
+  return status;
+}
 
 export function onNewConnection(contextId: u32): i32 {
   const known = findContext(contextId);
@@ -28,8 +43,8 @@ export function onNewConnection(contextId: u32): i32 {
   }
   const stream = tcp(contextId);
   if (stream == null) return 0;
-  const outer = begin(contextId, Phase.Other);
-  const status = stream.onNewConnection();
+  const outer = begin(contextId, Phase.NewConnection);
+  const status = settle(stream, stream.onNewConnection(), REQUEST);
   end(outer);
   return status;
 }
@@ -37,8 +52,8 @@ export function onNewConnection(contextId: u32): i32 {
 export function onDownstreamData(contextId: u32, dataSize: u32, endOfStream: bool): i32 {
   const stream = tcp(contextId);
   if (stream == null) return 0;
-  const outer = begin(contextId, Phase.Other);
-  const status = stream.onDownstreamData(dataSize, endOfStream);
+  const outer = begin(contextId, Phase.DownstreamData);
+  const status = settle(stream, stream.onDownstreamData(dataSize, endOfStream), REQUEST);
   end(outer);
   return status;
 }
@@ -46,8 +61,8 @@ export function onDownstreamData(contextId: u32, dataSize: u32, endOfStream: boo
 export function onUpstreamData(contextId: u32, dataSize: u32, endOfStream: bool): i32 {
   const stream = tcp(contextId);
   if (stream == null) return 0;
-  const outer = begin(contextId, Phase.Other);
-  const status = stream.onUpstreamData(dataSize, endOfStream);
+  const outer = begin(contextId, Phase.UpstreamData);
+  const status = settle(stream, stream.onUpstreamData(dataSize, endOfStream), RESPONSE);
   end(outer);
   return status;
 }

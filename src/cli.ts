@@ -30,6 +30,7 @@ process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   isTTY,
+  ...(isTTY && process.stdin.isTTY ? { terminal: { input: process.stdin, output: process.stdout } } : {}),
   colour: wantsColour(process.env, isTTY),
   interrupted: interrupt.signal,
   exitCode: 0,

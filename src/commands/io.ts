@@ -1,8 +1,15 @@
 // What a command has of the world: cli.ts takes it from the process, a test from memory.
+import type { Readable, Writable } from "node:stream";
 
 /** Where text goes. */
 export interface Output {
   write(text: string): void;
+}
+
+/** A terminal with somebody at it. */
+export interface Terminal {
+  readonly input: Readable;
+  readonly output: Writable;
 }
 
 /** The world around a command. */
@@ -16,6 +23,8 @@ export interface CommandIo {
   readonly cwd: string;
   /** Somebody watches: progress may be shown, questions asked. */
   readonly isTTY: boolean;
+  /** Where questions are asked; absent where nobody would answer. */
+  readonly terminal?: Terminal;
   /** Colours may be used. */
   readonly colour: boolean;
   /** Aborted by Ctrl-C: what runs for long ends cleanly then. */

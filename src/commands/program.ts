@@ -1,11 +1,19 @@
 // The command line as a whole: its commands, how it helps, and how errors become text and exit codes.
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 
+import { addBuildCommand } from "./build.ts";
+import { addDoctorCommand } from "./doctor.ts";
+import { addInitCommand } from "./init.ts";
+import { addInspectCommand } from "./inspect.ts";
+import { addConfigCommand } from "./config.ts";
+import { addEnvoyCommand } from "./envoy.ts";
+import { addPullCommand } from "./pull.ts";
+import { addPushCommand } from "./push.ts";
 import { addServeCommand } from "./serve.ts";
 import { addTestCommand } from "./test.ts";
 import { CommandError } from "./command-error.ts";
 import { EXIT_FAILED, EXIT_USAGE } from "./io.ts";
+import { ownManifest } from "../manifest.ts";
 import { palette } from "./palette.ts";
 import type { CommandIo } from "./io.ts";
 
@@ -17,7 +25,7 @@ export function createProgram(io: CommandIo): Command {
   const program = new Command("proxy-wasm-as");
   program
     .description("Write Proxy-Wasm filters for Envoy, Istio and other proxies in AssemblyScript.")
-    .version(version(), "-V, --version", "print the version")
+    .version(ownManifest().version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     // Options before a command belong to the program, options after it to the command.
@@ -39,9 +47,17 @@ export function createProgram(io: CommandIo): Command {
 Exit codes: 0 all is well, 1 it failed, 2 it was called wrongly.
 
 Examples:
-  proxy-wasm-as serve build/filter.wasm
-  proxy-wasm-as help serve`,
+  proxy-wasm-as init my-filter
+  proxy-wasm-as help build`,
     );
+  addInitCommand(program, io);
+  addBuildCommand(program, io);
+  addInspectCommand(program, io);
+  addDoctorCommand(program, io);
+  addEnvoyCommand(program, io);
+  addConfigCommand(program, io);
+  addPushCommand(program, io);
+  addPullCommand(program, io);
   addServeCommand(program, io);
   addTestCommand(program, io);
   for (const command of program.commands) {
@@ -98,11 +114,4 @@ function stacks(error: unknown): string {
     each = each instanceof Error ? each.cause : undefined;
   }
   return lines.join("\n");
-}
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
-  return manifest.version;
 }

@@ -1,17 +1,19 @@
 // `proxy-wasm-as serve`: a dev reverse proxy with a filter inside.
 import { once } from "node:events";
 import { resolve } from "node:path";
-import { InvalidArgumentError, Option } from "commander";
+import { Option } from "commander";
 import type { Command } from "commander";
 
 import { HostError, LOG_LEVELS } from "../host/index.ts";
 import { CommandError } from "./command-error.ts";
+import { POLICIES, collectCluster, collectEnv, parseCount, parsePort, parseUpstream } from "./flags.ts";
 import { palette } from "./palette.ts";
+import { serveProject } from "./serve-project.ts";
 import { startServer } from "../serve/index.ts";
 import { EXIT_FAILED, EXIT_USAGE } from "./io.ts";
 import type { CommandIo } from "./io.ts";
 import type { DevServer, ServeOptions } from "../serve/index.ts";
-import type { FailurePolicy, LogLevelName } from "../host/index.ts";
+import type { LogLevelName } from "../host/index.ts";
 
 /** As the user gives it. */
 interface ServeFlags {
@@ -31,12 +33,6 @@ interface ServeFlags {
   watch?: boolean;
 }
 
-const POLICIES = {
-  closed: "FAIL_CLOSED",
-  open: "FAIL_OPEN",
-  reload: "FAIL_RELOAD",
-} as const satisfies Record<string, FailurePolicy>;
-
 /** Adds the command. */
 export function addServeCommand(program: Command, io: CommandIo): void {
   program
@@ -46,11 +42,11 @@ export function addServeCommand(program: Command, io: CommandIo): void {
       "Runs a filter in a small reverse proxy on this machine, behaving as Envoy does, with HTTP/1.1 and cleartext " +
         "HTTP/2 on one port. Prints the filter's log, with the stream that each line comes from, and one line per request.",
     )
-    .argument("<file.wasm>", "the filter")
+    .argument("[file.wasm]", "the filter (default: the project in this folder is built and served)")
     .option(
       "-u, --upstream <url>",
       "where requests go, such as http://127.0.0.1:3000 (default: they are echoed)",
-      parseUrl,
+      parseUpstream,
     )
     .option("--upstream-http2", "speak cleartext HTTP/2 to the upstream, as gRPC servers need")
     .option("--timeout <ms>", "time for the upstream's whole answer; 0 is for ever", parseCount, 15_000)
@@ -75,18 +71,26 @@ export function addServeCommand(program: Command, io: CommandIo): void {
       "--allow-on-headers-stop-iteration",
       "let StopIteration stop the headers only, as that option of Envoy does",
     )
-    .option("-w, --watch", "load the filter anew when its file changes")
+    .option(
+      "-w, --watch",
+      "load the filter anew when its file changes; without a file, build it when a source changes",
+    )
     .addHelpText(
       "after",
       `
 Examples:
+  proxy-wasm-as serve --watch
   proxy-wasm-as serve build/filter.wasm
   proxy-wasm-as serve build/filter.wasm --upstream http://127.0.0.1:3000 --watch
   proxy-wasm-as serve build/filter.wasm --config '{"greeting":"hello"}' --cluster auth=http://127.0.0.1:4000`,
     )
-    .action(async (wasm: string, flags: ServeFlags) => {
-      await serve(toOptions(wasm, flags, io), io.interrupted);
-      io.stdout.write("stopped\n");
+    .action(async (wasm: string | undefined, flags: ServeFlags) => {
+      const start = async (file: string): Promise<void> => {
+        await serve(toOptions(file, flags, io), io.interrupted);
+        io.stdout.write("stopped\n");
+      };
+      if (wasm === undefined) await serveProject(flags.watch === true, io, start);
+      else await start(wasm);
     });
 }
 
@@ -171,43 +175,4 @@ function explain(error: unknown, { wasm, title, host, port }: ServeOptions): unk
     return error instanceof Error ? new CommandError(message, { cause: error }) : error;
   const exitCode = code === "ENOENT" || code === "EISDIR" ? EXIT_USAGE : EXIT_FAILED;
   return new CommandError(entry[0], { advice: entry[1], exitCode, cause: error });
-}
-
-function parseUrl(text: string): URL {
-  if (!URL.canParse(text)) throw new InvalidArgumentError("It must be a URL such as http://127.0.0.1:3000.");
-  const url = new URL(text);
-  if (url.protocol !== "http:" && url.protocol !== "https:")
-    throw new InvalidArgumentError("It must begin with http: or https:.");
-  if (url.pathname !== "/" || url.search !== "" || url.hash !== "" || url.username !== "")
-    throw new InvalidArgumentError("It must be host and port alone: the path is that of each request.");
-  return url;
-}
-
-function parseCount(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 0.");
-  return Number(text);
-}
-
-function parsePort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
-  if (!(port <= 65_535)) throw new InvalidArgumentError("It must be a port number, from 0 to 65535.");
-  return port;
-}
-
-function split(text: string, what: string): [string, string] {
-  const index = text.indexOf("=");
-  if (index < 1) throw new InvalidArgumentError(`It must be ${what}.`);
-  return [text.slice(0, index), text.slice(index + 1)];
-}
-
-function collectEnv(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const [name, value] = split(text, "name=value");
-  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`${name} is given twice.`);
-  return { ...before, [name]: value };
-}
-
-function collectCluster(text: string, before: Record<string, URL> = {}): Record<string, URL> {
-  const [name, url] = split(text, "name=url, such as auth=http://127.0.0.1:4000");
-  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`${name} is given twice.`);
-  return { ...before, [name]: parseUrl(url) };
 }

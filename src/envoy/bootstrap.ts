@@ -1,6 +1,5 @@
 // The bootstrap: typed options in, Envoy's configuration out, as a plain object and as YAML.
-import { Document, isScalar, visit } from "yaml";
-
+import { quotedYaml, type YamlComments } from "../yaml/quoted.ts";
 import { cluster } from "./cluster.ts";
 import { httpListener, tcpListener } from "./listener.ts";
 import type { BootstrapOptions, Message } from "./options.ts";
@@ -31,6 +30,8 @@ export function toBootstrap(options: BootstrapOptions): Message {
     stats_sinks: sinks.length > 0 ? sinks.map((sink) => statsSink(sink, envoyVersion)) : undefined,
     stats_flush_interval:
       options.statsFlushIntervalMs === undefined ? undefined : duration(options.statsFlushIntervalMs),
+    stats_config:
+      options.statsTags === undefined ? undefined : { stats_tags: options.statsTags.map(statsTag) },
     static_resources: {
       listeners,
       clusters: clusters.map(([name, each]) => cluster(name, each, envoyVersion)),
@@ -39,28 +40,12 @@ export function toBootstrap(options: BootstrapOptions): Message {
   return options.override?.(bootstrap) ?? bootstrap;
 }
 
-// Words that a YAML 1.1 reader takes for a boolean or null, also as a key.
-const RESERVED = /^(y|n|yes|no|on|off|true|false|null|nan|inf)$/;
-
 /**
  * YAML text of a bootstrap. Every string value is quoted, and every key that could be read as something else: a string
  * such as `n`, `on` or `1.0` never turns into a boolean or a number.
  */
-export function toYaml(bootstrap: Message): string {
-  const document = new Document(bootstrap, { aliasDuplicateObjects: false });
-  visit(document, {
-    Pair(_, pair) {
-      const { key } = pair;
-      if (!isScalar(key) || typeof key.value !== "string") return;
-      if (/^[a-z_]+$/.test(key.value) && !RESERVED.test(key.value)) key.type = "PLAIN";
-    },
-  });
-  return document.toString({
-    defaultStringType: "QUOTE_DOUBLE",
-    // One line per string, however long and whatever it holds: folding has rules that readers disagree on.
-    doubleQuotedAsJSON: true,
-    lineWidth: 0,
-  });
+export function toYaml(bootstrap: Message, comments?: YamlComments): string {
+  return quotedYaml(bootstrap, comments);
 }
 
 /** Every file that the bootstrap loads a module from. */
@@ -70,6 +55,11 @@ export function wasmFiles(bootstrap: unknown): string[] {
   const message = bootstrap as Message;
   const own = message.code?.local?.filename;
   return [...(typeof own === "string" ? [own] : []), ...Object.values(message).flatMap(wasmFiles)];
+}
+
+/** Takes `name=.=value;.;` out of a statistic's name; the value is the tag's. */
+function statsTag(name: string): Message {
+  return { tag_name: name, regex: `(\\b${name}=\\.=(.*?);\\.;)` };
 }
 
 function list<T>(value: T | readonly T[] | undefined): readonly T[] {

@@ -1,7 +1,7 @@
 // Cluster message: an upstream of one host or none.
 import { isIP } from "node:net";
 
-import type { ClusterOptions, Message } from "./options.ts";
+import type { ClusterOptions, ClusterTls, Message } from "./options.ts";
 import { defined, duration, extension, httpFilter } from "./plugin-config.ts";
 
 const PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
@@ -18,6 +18,8 @@ export function cluster(name: string, given: number | ClusterOptions, envoyVersi
   return defined({
     name,
     type: isIP(address) ? "STATIC" : "STRICT_DNS",
+    // A name such as localhost has an address of either kind, and servers often listen on this one alone.
+    dns_lookup_family: isIP(address) ? undefined : "V4_PREFERRED",
     connect_timeout: options.connectTimeoutMs === undefined ? undefined : duration(options.connectTimeoutMs),
     per_connection_buffer_limit_bytes: options.perConnectionBufferLimitBytes,
     typed_extension_protocol_options: {
@@ -36,10 +38,30 @@ export function cluster(name: string, given: number | ClusterOptions, envoyVersi
         ],
       }),
     },
+    transport_socket: options.tls && tls(options.tls),
     load_assignment: {
       cluster_name: name,
       endpoints: options.port === undefined ? [] : [{ lb_endpoints: [{ endpoint }] }],
     },
     ...options.fields,
   });
+}
+
+function tls({ serverName, trustedCa }: ClusterTls): Message {
+  return extension(
+    "envoy.transport_sockets.tls",
+    "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+    defined({
+      // An address is no name to ask for, but the certificate may have it.
+      sni: isIP(serverName) ? undefined : serverName,
+      common_tls_context: {
+        validation_context: {
+          trusted_ca: trustedCa,
+          match_typed_subject_alt_names: [
+            { san_type: isIP(serverName) ? "IP_ADDRESS" : "DNS", matcher: { exact: serverName } },
+          ],
+        },
+      },
+    }),
+  );
 }

@@ -27,12 +27,17 @@ export function describeExit(exit: ProcessExit): string {
   return exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
 }
 
-/** The error for an Envoy that ended, or was ended, before it was ready. `what` starts the message. */
-export function startError(what: string, log: EnvoyLog, exit?: ProcessExit): EnvoyError {
-  const entries = log.entries.filter(isRelevant).slice(-MAX_ENTRIES);
+/** The error for an Envoy that refused something, or ended. `what` starts the message; the log's part begins at `from`. */
+export function startError(what: string, log: EnvoyLog, exit?: ProcessExit, from = 0): EnvoyError {
+  const entries = log.since(from).filter(isRelevant).slice(-MAX_ENTRIES);
   const shown = entries.map((entry) => shorten(entry.text)).join("\n") || log.tail(10) || "(no output)";
   const advice = ADVICE.filter(([when]) => when(shown, exit)).map(([, text]) => text);
   return new EnvoyError([`${what}.`, shown, ...advice].join("\n"), { log, ...(exit && { exit }) });
+}
+
+/** The error for an Envoy that served and then ended by itself. */
+export function unexpectedEnd(log: EnvoyLog, exit: ProcessExit): EnvoyError {
+  return startError(`Envoy has ended (${describeExit(exit)})`, log, exit);
 }
 
 const MAX_ENTRIES = 20;
@@ -67,6 +72,10 @@ const ADVICE: readonly (readonly [Condition, string])[] = [
     (text) => text.includes("missing import"),
     "The module imports a function that Envoy does not offer: build it without that import. `env.abort` is " +
       "AssemblyScript's own and is replaced with --use abort=....",
+  ],
+  [
+    (text) => text.includes("Failed to parse corrupted Wasm module"),
+    "The file is no WebAssembly, or not all of it: build it again.",
   ],
   [
     (text) => text.includes("Missing or unknown Proxy-Wasm ABI version"),

@@ -16,7 +16,8 @@ export interface InstallOptions {
   missed: readonly string[];
 }
 
-const PIPS = [["pip3"], ["pip"], ["python3", "-m", "pip"]] as const;
+/** Ways to call pip, best first. */
+export const PIPS = [["pip3"], ["pip"], ["python3", "-m", "pip"]] as const;
 
 // Seconds on an ordinary line; a slow one still gets its 37 MB.
 const DOWNLOAD_TIMEOUT_MS = 600_000;

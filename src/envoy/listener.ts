@@ -36,6 +36,7 @@ export function httpListener(options: HttpListenerOptions, scope: ListenerScope)
     ...options.connectionManager,
   });
   return listener(options, name, [
+    ...(options.networkFilters ?? []).map((filter) => networkFilter(filter, scope.envoyVersion)),
     extension(
       "envoy.filters.network.http_connection_manager",
       "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",

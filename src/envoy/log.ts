@@ -46,10 +46,22 @@ export class EnvoyLog {
   readonly #decoder = new StringDecoder("utf8");
   #partial = "";
   #ended: string | undefined;
+  #dropped = 0;
+  readonly #limit: number;
+
+  /** Keeps no more than `limit` entries, the newest. */
+  constructor(limit = Infinity) {
+    this.#limit = limit;
+  }
 
   /** All entries so far, oldest first. The last one may still grow by a line. */
   get entries(): readonly EnvoyLogEntry[] {
     return this.#entries;
+  }
+
+  /** The entries from number `from` on, as far as they are kept; see {@link EnvoyLog.length}. */
+  since(from: number): readonly EnvoyLogEntry[] {
+    return this.#entries.slice(Math.max(0, from - this.#dropped));
   }
 
   /** All lines so far, as Envoy wrote them. */
@@ -69,7 +81,7 @@ export class EnvoyLog {
 
   /** Number of entries so far: pass it to {@link EnvoyLog.waitFor} to look at later ones only. */
   get length(): number {
-    return this.#entries.length;
+    return this.#dropped + this.#entries.length;
   }
 
   /**
@@ -82,8 +94,7 @@ export class EnvoyLog {
     timeoutMs = 5000,
     from = 0,
   ): Promise<EnvoyLogEntry> {
-    const find = (): EnvoyLogEntry | undefined =>
-      this.#entries.slice(from).find((entry) => matches(entry, pattern));
+    const find = (): EnvoyLogEntry | undefined => this.since(from).find((entry) => matches(entry, pattern));
     return new Promise((resolve, reject) => {
       const check = (): void => {
         const entry = find();
@@ -142,6 +153,10 @@ export class EnvoyLog {
       return;
     }
     this.#entries.push(head === null ? plainEntry(line) : parseEntry(line, head));
+    // Rarely, and then many: a list is shortened in the time that all its entries take.
+    if (this.#entries.length < 2 * this.#limit) return;
+    this.#dropped += this.#entries.length - this.#limit;
+    this.#entries.splice(0, this.#entries.length - this.#limit);
   }
 
   #missed(pattern: string | RegExp | ((entry: EnvoyLogEntry) => boolean), from: number, why: string): Error {

@@ -11,10 +11,25 @@ export type Message = Record<string, any>;
  */
 export type WasmConfiguration = string | Uint8Array | (Message & { "@type": string });
 
+/** A module on a server. */
+export interface RemoteModule {
+  /** `http:` or `https:`. */
+  url: string;
+  /** SHA-256 of the module's bytes, 64 hexadecimal digits. Envoy refuses other bytes, and answers 503 until it has them. */
+  sha256: string;
+  /** The cluster that reaches the server. */
+  cluster: string;
+  /** Default: 30000. */
+  timeoutMs?: number | undefined;
+}
+
 /** One Wasm plugin: `PluginConfig` with its `VmConfig`, as in `envoy.extensions.wasm.v3`. */
 export interface WasmPluginOptions {
-  /** The module: path of a file (relative to the working directory), or its bytes, which go inline into the config. */
-  wasm: string | Uint8Array;
+  /**
+   * The module: path of a file (relative to the working directory), its bytes, which go inline into the config, or a
+   * server that Envoy fetches it from.
+   */
+  wasm: string | Uint8Array | RemoteModule;
   /** Shown in every log line of the plugin. Default: the file's name without `.wasm`; `plugin` for inline bytes. */
   name?: string | undefined;
   /** Default: absent, which the guest reads as the empty root id. */
@@ -91,6 +106,8 @@ interface ListenerOptions {
 export interface HttpListenerOptions extends ListenerOptions {
   /** In request order. The router is added at the end. */
   filters?: readonly HttpFilterOptions[] | undefined;
+  /** Filters of the connection, in front of HTTP: they see its bytes. */
+  networkFilters?: readonly NetworkFilterOptions[] | undefined;
   /** Default: one route for everything. */
   routes?: readonly RouteOptions[] | undefined;
   /** Largest request header block, in KiB. Default: Envoy's, 60. */
@@ -113,14 +130,24 @@ export interface TcpListenerOptions extends ListenerOptions {
   idleTimeoutMs?: number | undefined;
 }
 
+/** TLS to an upstream. */
+export interface ClusterTls {
+  /** The name that is asked for, and that the certificate must have. */
+  serverName: string;
+  /** Authorities to trust: the path of a PEM file where Envoy runs, or PEM text. */
+  trustedCa: { filename: string } | { inline_string: string };
+}
+
 /** An upstream: one host, or none. */
 export interface ClusterOptions {
   /** Port of the host. Absent: a cluster without hosts. */
   port?: number | undefined;
   /** IP address, or a host name to be resolved. Default: 127.0.0.1. */
   address?: string | undefined;
-  /** Speak cleartext HTTP/2 to the host. Default: false, HTTP/1.1. */
+  /** Speak HTTP/2 to the host. Default: false, HTTP/1.1. */
   http2?: boolean | undefined;
+  /** Speak TLS to the host. Default: cleartext. */
+  tls?: ClusterTls | undefined;
   /** Default: Envoy's, 5000. */
   connectTimeoutMs?: number | undefined;
   /** Most response headers. Default: Envoy's, 100. */
@@ -154,6 +181,11 @@ export interface BootstrapOptions {
   statsSinks?: readonly WasmPluginOptions[] | undefined;
   /** Time between two flushes to stats sinks, in ms. Default: Envoy's, 5000. */
   statsFlushIntervalMs?: number | undefined;
+  /**
+   * Tags that the statistics of plugins carry in their names, as `MetricTags` of the guest library writes them: each
+   * becomes a label. Default: none.
+   */
+  statsTags?: readonly string[] | undefined;
   /** The Node message, readable by the guest as `xds.node`. Default: id and cluster `proxy-wasm-as`. */
   node?: Message | undefined;
   /** Port of the admin server, on 127.0.0.1. Default: 0, a free port. */

@@ -53,7 +53,7 @@ export function pluginConfig(options: WasmPluginOptions, envoyVersion?: string):
     vm_config: defined({
       vm_id: options.vmId,
       runtime: "envoy.wasm.runtime.v8",
-      code: { local: code(options.wasm) },
+      code: code(options.wasm),
       configuration: configuration(options.vmConfiguration),
       environment_variables:
         options.environmentVariables &&
@@ -110,8 +110,11 @@ export function defined(message: Message): Message {
   return Object.fromEntries(Object.entries(message).filter(([, value]) => value !== undefined));
 }
 
-function code(wasm: string | Uint8Array): Message {
-  return typeof wasm === "string" ? { filename: resolve(wasm) } : { inline_bytes: base64(wasm) };
+function code(wasm: WasmPluginOptions["wasm"]): Message {
+  if (typeof wasm === "string") return { local: { filename: resolve(wasm) } };
+  if (wasm instanceof Uint8Array) return { local: { inline_bytes: base64(wasm) } };
+  const { url, sha256, cluster, timeoutMs = 30_000 } = wasm;
+  return { remote: { http_uri: { uri: url, cluster, timeout: duration(timeoutMs) }, sha256 } };
 }
 
 function configuration(value: WasmConfiguration | undefined): Message | undefined {

@@ -1,5 +1,6 @@
 // A child process that is never left behind: its output, its end, and stopping it.
 import { spawn, type ChildProcess } from "node:child_process";
+import { rmSync } from "node:fs";
 
 import type { ProcessExit } from "./error.ts";
 
@@ -60,6 +61,7 @@ export class ManagedProcess {
 }
 
 const children = new Set<ChildProcess>();
+const folders = new Set<string>();
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 let guarded = false;
 
@@ -67,7 +69,10 @@ let guarded = false;
 function guard(): void {
   if (guarded) return;
   guarded = true;
-  process.on("exit", killAll);
+  process.on("exit", () => {
+    killAll();
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  });
   for (const signal of SIGNALS) {
     const handler = (): void => {
       killAll();
@@ -81,4 +86,11 @@ function guard(): void {
 
 function killAll(): void {
   for (const child of children) child.kill("SIGKILL");
+}
+
+/** Sees to it that a folder does not outlive this process. The result takes that back, when the folder is gone. */
+export function removeAtExit(folder: string): () => void {
+  guard();
+  folders.add(folder);
+  return () => folders.delete(folder);
 }

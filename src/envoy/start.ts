@@ -13,7 +13,7 @@ import { envoyVersion } from "./binary.ts";
 import { findEnvoy, type EnvoyBinary } from "./find.ts";
 import { EnvoyLog } from "./log.ts";
 import type { BootstrapOptions } from "./options.ts";
-import { ManagedProcess } from "./process.ts";
+import { ManagedProcess, removeAtExit } from "./process.ts";
 
 export interface EnvoyRunOptions extends BootstrapOptions {
   /** The binary, or its path. Default: what {@link findEnvoy} finds. */
@@ -32,6 +32,10 @@ export interface EnvoyRunOptions extends BootstrapOptions {
   timeoutMs?: number | undefined;
   /** Gets Envoy's log while it is written, e.g. to show it. */
   onLog?: ((chunk: Buffer) => void) | undefined;
+  /** Entries of the log that are kept, for an Envoy that runs for long. Default: all. */
+  logLimit?: number | undefined;
+  /** Gets each line of the access logs; none is kept then. */
+  onAccessLog?: ((line: string) => void) | undefined;
 }
 
 /** Levels as Envoy's command line takes them. */
@@ -111,6 +115,7 @@ async function prepare(options: EnvoyRunOptions): Promise<Launch> {
     throw new EnvoyError(`There is no module ${missing}: build it first, or correct the path.`);
   const config = toYaml(bootstrap);
   const folder = await mkdtemp(join(tmpdir(), "proxy-wasm-as-envoy-"));
+  const forget = removeAtExit(folder);
   await writeFile(join(folder, "envoy.yaml"), config);
   const listeners = (bootstrap.static_resources?.listeners ?? []) as { name?: string }[];
   return {
@@ -119,12 +124,15 @@ async function prepare(options: EnvoyRunOptions): Promise<Launch> {
     config,
     listeners: listeners.map((listener) => listener.name ?? ""),
     folder,
-    clean: () => rm(folder, { recursive: true, force: true }),
+    clean: async () => {
+      await rm(folder, { recursive: true, force: true });
+      forget();
+    },
   };
 }
 
 function execute(launch: Launch, options: EnvoyRunOptions, mode: readonly string[]): Run {
-  const log = new EnvoyLog();
+  const log = new EnvoyLog(options.logLimit);
   const accessLog: string[] = [];
   const levels = Object.entries(options.componentLogLevels ?? { wasm: "debug" });
   const args = [
@@ -140,7 +148,7 @@ function execute(launch: Launch, options: EnvoyRunOptions, mode: readonly string
     ...(options.args ?? []),
   ];
   const child = new ManagedProcess(launch.path, args, options.env ?? process.env, {
-    stdout: lineSplitter((line) => accessLog.push(line)),
+    stdout: lineSplitter(options.onAccessLog ?? ((line) => accessLog.push(line))),
     stderr: (chunk) => {
       log.write(chunk);
       options.onLog?.(chunk);

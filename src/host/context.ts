@@ -142,6 +142,6 @@ export abstract class Context extends PluginContext {
   }
 
   override setProperty(path: ByteString, value: Uint8Array): number {
-    return this.streamInfo === null ? Status.NotFound : setProperty(this.streamInfo, path, value);
+    return this.streamInfo === null ? Status.NotFound : setProperty(this, this.streamInfo, path, value);
   }
 }

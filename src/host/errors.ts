@@ -44,7 +44,7 @@ export type FatalMisuseCode =
   | "stream-ended-twice"
   /** `proxy_continue_stream(1)` and then `proxy_close_stream` in one callback. */
   | "close-after-resume"
-  /** A body that was held without buffering is read or written outside of its own callback. */
+  /** A body that was held without buffering, or held data of a TCP upstream, is used outside of its own callback. */
   | "body-outside-callback"
   /** Headers that were held are written in on_log, on_done or on_delete. */
   | "header-write-after-end"

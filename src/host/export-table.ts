@@ -48,3 +48,16 @@ export const ABI_VERSIONS = {
   proxy_abi_version_0_2_1: "0.2.1",
 } as const;
 export type AbiVersion = (typeof ABI_VERSIONS)[keyof typeof ABI_VERSIONS];
+
+/** The exports that Envoy looks up in modules of a version. */
+export function exportsOf(version: AbiVersion): Readonly<Record<string, Signature>> {
+  if (version !== "0.1.0") return GUEST_EXPORTS;
+  return {
+    // Not looked up under this version, so of any type.
+    ...Object.fromEntries(
+      Object.entries(GUEST_EXPORTS).filter(([name]) => name !== "proxy_on_foreign_function"),
+    ),
+    proxy_on_request_headers: "ii>i",
+    proxy_on_response_headers: "ii>i",
+  };
+}

@@ -24,9 +24,13 @@ export class HttpContext extends Context {
   readonly #actions = new HttpActions(this);
   #phase: Phase = "idle";
   #endOfStream = false;
-  constructor(plugin: Plugin, stream: HttpStream) {
+  /** A filter of the cluster. */
+  readonly #upstream: boolean;
+
+  constructor(plugin: Plugin, stream: HttpStream, upstream: boolean) {
     super(plugin);
     this.#stream = stream;
+    this.#upstream = upstream;
   }
 
   override get httpStream(): HttpStream {
@@ -69,7 +73,7 @@ export class HttpContext extends Context {
   }
 
   onResponseHeaders(headers: HeaderMap, endStream: boolean): Iteration {
-    if (!this.created && !this.#dead) return Iteration.Run;
+    if (this.#isPassedBy) return Iteration.Run;
     this.#parts.response.headers = headers;
     const iteration = this.#headersResult("response", "proxy_on_response_headers", headers.length, endStream);
     if (iteration === Iteration.Run) this.#parts.response.headers = null;
@@ -77,7 +81,7 @@ export class HttpContext extends Context {
   }
 
   onResponseBody(data: ByteBuffer, endStream: boolean): number {
-    if (!this.created && !this.#dead) return 0;
+    if (this.#isPassedBy) return 0;
     this.#parts.response.showBody(data);
     const status = this.#bodyResult("response", "proxy_on_response_body", data, endStream);
     this.#parts.response.leaveBody(status);
@@ -85,7 +89,7 @@ export class HttpContext extends Context {
   }
 
   onResponseTrailers(trailers: HeaderMap): boolean {
-    if (!this.created && !this.#dead) return true;
+    if (this.#isPassedBy) return true;
     this.#parts.response.trailers = trailers;
     const go = this.#trailersResult("response", "proxy_on_response_trailers", trailers.length);
     if (go) this.#parts.response.trailers = null;
@@ -94,7 +98,7 @@ export class HttpContext extends Context {
 
   /** The stream is over. A stream whose headers never came gets its context only now. */
   onLog(): void {
-    if (this.#dead) return;
+    if (this.#dead || this.#upstream) return;
     if (!this.created) this.create();
     this.#phase = "log";
     this.call("proxy_on_log", 0);
@@ -111,6 +115,12 @@ export class HttpContext extends Context {
       this.call("proxy_on_delete", 0);
     }
     vm.contexts.delete(this.id);
+  }
+
+  /** The response is none of its: the request has not come here, or it is the proxy's own and this is a cluster's filter. */
+  get #isPassedBy(): boolean {
+    if (this.#upstream && this.#stream.locallyReplied) return true;
+    return !this.created && !this.#dead;
   }
 
   get #dead(): boolean {

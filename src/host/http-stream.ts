@@ -19,6 +19,14 @@ import type { StreamEnds, StreamOptions } from "./stream-ends.ts";
 import type { Timer } from "./clock.ts";
 import type { UpstreamFailure } from "./router.ts";
 
+/** The plugins of a stream, in request order. */
+export interface StreamFilters {
+  /** Those of the listener. */
+  readonly downstream: readonly Plugin[];
+  /** Those of the cluster: they are not told of the log, nor of what the proxy or a filter answers itself. */
+  readonly upstream: readonly Plugin[];
+}
+
 /** A stream and all that its properties tell. */
 export class HttpStream extends StreamInfo {
   readonly options: StreamOptions;
@@ -46,7 +54,7 @@ export class HttpStream extends StreamInfo {
 
   constructor(
     services: Services,
-    filters: readonly Plugin[],
+    filters: StreamFilters,
     accessLogs: readonly Plugin[],
     ends: StreamEnds,
     options: StreamOptions,
@@ -55,7 +63,10 @@ export class HttpStream extends StreamInfo {
     this.options = options;
     this.ends = ends;
     this.startTime = services.clock.now;
-    this.#filters = filters.map((plugin) => new HttpContext(plugin, this));
+    this.#filters = [
+      ...filters.downstream.map((plugin) => new HttpContext(plugin, this, false)),
+      ...filters.upstream.map((plugin) => new HttpContext(plugin, this, true)),
+    ];
     this.#accessLogs = accessLogs;
     this.request = new HttpDirection(
       this.#filters,

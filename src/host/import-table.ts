@@ -1,4 +1,5 @@
 // What Envoy 1.40 offers a module: 132 functions with their exact types.
+import type { AbiVersion } from "./export-table.ts";
 import type { Signature } from "./wasm-reader.ts";
 
 /** Names of the `env` module and their types under ABI 0.2.1. */
@@ -46,6 +47,34 @@ export const ENV_IMPORTS: Readonly<Record<string, Signature>> = {
   emscripten_notify_memory_growth: "i>",
   envoy_resolve_dns: "iii>i",
 };
+
+/** What ABI 0.1.0 has instead of the functions that came later. */
+const FIRST_VERSION_IMPORTS: Readonly<Record<string, Signature>> = {
+  proxy_get_configuration: "ii>i",
+  proxy_continue_request: ">i",
+  proxy_continue_response: ">i",
+  proxy_clear_route_cache: ">i",
+};
+
+/** Functions that came with ABI 0.2.0, and with 0.2.1. */
+const NEW_IN_SECOND_VERSION = ["proxy_continue_stream", "proxy_close_stream"];
+const NEW_IN_THIRD_VERSION = ["proxy_get_log_level"];
+
+/** The `env` module that Envoy offers to modules of a version. */
+export function envImportsOf(version: AbiVersion): Readonly<Record<string, Signature>> {
+  if (version === "0.2.1") return ENV_IMPORTS;
+  const second = without(ENV_IMPORTS, NEW_IN_THIRD_VERSION);
+  return version === "0.2.0"
+    ? second
+    : { ...without(second, NEW_IN_SECOND_VERSION), ...FIRST_VERSION_IMPORTS };
+}
+
+function without(
+  table: Readonly<Record<string, Signature>>,
+  names: readonly string[],
+): Readonly<Record<string, Signature>> {
+  return Object.fromEntries(Object.entries(table).filter(([name]) => !names.includes(name)));
+}
 
 /** Names that `wasi_snapshot_preview1` and `wasi_unstable` both offer, and their types. */
 export const WASI_IMPORTS: Readonly<Record<string, Signature>> = {

@@ -2,8 +2,16 @@
 export { BaseContext } from "./base-context.ts";
 export { ByteBuffer } from "./byte-buffer.ts";
 export { Clock } from "./clock.ts";
-export { compileModule, describeSignature, MAX_MEMORY_PAGES } from "./guest-module.ts";
-export { GUEST_EXPORTS } from "./export-table.ts";
+export {
+  abiVersionOf,
+  describeSignature,
+  MAX_MEMORY_PAGES,
+  moduleProblems,
+  offeredType,
+} from "./module-checks.ts";
+export { ABI_VERSIONS, exportsOf, GUEST_EXPORTS } from "./export-table.ts";
+export { BinaryReader } from "./binary-reader.ts";
+export { compileModule } from "./guest-module.ts";
 export { GuestMemory } from "./guest-memory.ts";
 export { ENV_IMPORTS, WASI_IMPORTS, WASI_MODULES } from "./import-table.ts";
 export { HeaderMap } from "./header-map.ts";
@@ -36,4 +44,7 @@ export type { PropertyValue } from "./property-values.ts";
 export type { StreamEnds, StreamOptions } from "./stream-ends.ts";
 export type { Timer } from "./clock.ts";
 export type { Trap } from "./trap.ts";
-export type { WasmSummary } from "./wasm-reader.ts";
+export type { AbiVersion } from "./export-table.ts";
+export type { ModuleProblem } from "./module-checks.ts";
+export type { Signature, WasmSummary } from "./wasm-reader.ts";
+export { webAssembly } from "./webassembly.ts";

@@ -52,6 +52,15 @@ export function bodyOutsideCallback(id: number, message: string): HostError {
   );
 }
 
+/** Data of a TCP connection that Envoy still points to after it is gone. */
+export function dataOutsideCallback(id: number): HostError {
+  return new HostError(
+    "body-outside-callback",
+    `the upstream's data of TCP context ${id} was used outside of on_upstream_data, which had held it; ` +
+      "Envoy uses memory that it frees with the upstream's connection, and crashes sooner or later. Use it in its own callback",
+  );
+}
+
 /** Held headers written at the end of a stream. */
 export function headersAfterEnd(id: number, phase: string, what: string): HostError {
   return new HostError(

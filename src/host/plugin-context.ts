@@ -15,6 +15,8 @@ export abstract class PluginContext extends BaseContext {
   readonly plugin: Plugin;
   /** `proxy_on_context_create` has been due; the other callbacks need it. */
   created = false;
+  /** Properties announced by declare_property. */
+  readonly declared = new Map<ByteString, { readOnly: boolean }>();
 
   constructor(plugin: Plugin) {
     super();
@@ -135,7 +137,7 @@ export abstract class PluginContext extends BaseContext {
   }
 
   override callForeignFunction(name: ByteString, argument: Uint8Array): Answer<Uint8Array> {
-    return callForeignFunction(this.streamInfo, name, Buffer.from(argument));
+    return callForeignFunction(this, name, Buffer.from(argument));
   }
 
   override resolveDns(name: ByteString): Answer<{ token: number }> {

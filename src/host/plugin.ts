@@ -9,8 +9,8 @@ import type { Services } from "./services.ts";
 /** What happens to streams once the VM has trapped. `FAIL_OPEN_LEGACY` is the deprecated `fail_open: true`. */
 export type FailurePolicy = "FAIL_CLOSED" | "FAIL_OPEN" | "FAIL_RELOAD" | "FAIL_OPEN_LEGACY";
 
-/** Where Envoy uses the plugin. */
-export type PluginKind = "http" | "network" | "access-log" | "service";
+/** Where Envoy uses the plugin. `upstream-http` is a filter of a cluster, behind all filters of the listener. */
+export type PluginKind = "http" | "upstream-http" | "network" | "access-log" | "service" | "stats-sink";
 
 /** `envoy.extensions.wasm.v3.PluginConfig` with its `VmConfig`, resolved. */
 export interface PluginConfig {

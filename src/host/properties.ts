@@ -69,9 +69,18 @@ export function getProperty(context: Context, path: ByteString): Answer<ByteStri
   return computed(context, stream, segments);
 }
 
-/** `proxy_set_property` on a stream: filter state under `wasm.` and the key. */
-export function setProperty(stream: StreamInfo, path: ByteString, value: Uint8Array): number {
-  stream.filterState.set(`wasm.${path}`, Buffer.from(value));
+/** `proxy_set_property` on a stream: filter state under `wasm.` and the key, kept as the plugin's root has declared it. */
+export function setProperty(
+  context: Context,
+  stream: StreamInfo,
+  path: ByteString,
+  value: Uint8Array,
+): number {
+  const key = `wasm.${path}`;
+  if (stream.readOnly.has(key)) return Status.BadArgument;
+  if (!stream.filterState.has(key) && context.plugin.root.declared.get(path)?.readOnly === true)
+    stream.readOnly.add(key);
+  stream.filterState.set(key, Buffer.from(value));
   return Status.Ok;
 }
 

@@ -20,6 +20,7 @@ export function sign(argument: Buffer): Answer<Uint8Array> {
   if (fields === null) return Status.BadArgument;
   const hash = (bytesField(fields, 1) ?? EMPTY).toString("utf8").toLowerCase();
   const pem = bytesField(fields, 4);
+  if (pem === null && bytesField(fields, 2) === null) return Status.BadArgument;
   const fail = (error: string) => encodeBytes(3, Buffer.from(error));
   let key: KeyObject;
   try {
@@ -28,7 +29,7 @@ export function sign(argument: Buffer): Answer<Uint8Array> {
         ? createPrivateKey({ key: bytesField(fields, 2) ?? EMPTY, format: "der", type: "pkcs8" })
         : createPrivateKey(pem);
   } catch {
-    return fail("Failed to import private key");
+    return fail("Invalid key type: private key required for signing operation.");
   }
   const algorithm = HASHES[hash];
   if (algorithm === undefined) return fail(`${hash} is not supported.`);
@@ -42,6 +43,7 @@ export function verifySignature(argument: Buffer): Answer<Uint8Array> {
   if (fields === null) return Status.BadArgument;
   const hash = (bytesField(fields, 1) ?? EMPTY).toString("utf8").toLowerCase();
   const pem = bytesField(fields, 5);
+  if (pem === null && bytesField(fields, 2) === null) return Status.BadArgument;
   const fail = (error: string) => encodeBytes(2, Buffer.from(error));
   let key: KeyObject;
   try {

@@ -13,8 +13,8 @@ export abstract class StreamInfo {
   readonly properties: PropertyTree;
   /** Filter state written by set_property and foreign functions, by full key. */
   readonly filterState = new Map<ByteString, PropertyValue>();
-  /** Keys announced by declare_property. That one of them is read-only has no effect in Envoy 1.40. */
-  readonly declared = new Set<ByteString>();
+  /** Keys of it that can be set only once. */
+  readonly readOnly = new Set<ByteString>();
 
   constructor(services: Services, properties: Readonly<Record<string, PropertyValue>>) {
     this.services = services;

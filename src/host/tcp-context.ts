@@ -1,6 +1,7 @@
 // One filter of one TCP connection.
 import { BufferType, Status } from "./statuses.ts";
 import { Context } from "./context.ts";
+import { dataOutsideCallback } from "./misuse.ts";
 import type { ByteBuffer } from "./byte-buffer.ts";
 import type { HeaderMap } from "./header-map.ts";
 import type { Plugin } from "./plugin.ts";
@@ -11,6 +12,8 @@ export class TcpContext extends Context {
   readonly #connection: TcpConnection;
   #downstreamData: ByteBuffer | null = null;
   #upstreamData: ByteBuffer | null = null;
+  /** `on_upstream_data` is running. */
+  #inUpstreamData = false;
 
   constructor(plugin: Plugin, connection: TcpConnection) {
     super(plugin);
@@ -44,7 +47,9 @@ export class TcpContext extends Context {
   /** True to go on. The end of the upstream's data is also reported as the close of its connection. */
   onUpstreamData(data: ByteBuffer, endStream: boolean): boolean {
     this.#upstreamData = data;
+    this.#inUpstreamData = true;
     const go = this.#go(this.call("proxy_on_upstream_data", 0, data.length, endStream ? 1 : 0));
+    this.#inUpstreamData = false;
     if (go) this.#upstreamData = null;
     if (endStream) this.call("proxy_on_upstream_connection_close", 0, 0);
     return go;
@@ -101,7 +106,9 @@ export class TcpContext extends Context {
 
   protected override buffer(type: number): ByteBuffer | null {
     if (type === BufferType.DownstreamData) return this.#downstreamData;
-    return type === BufferType.UpstreamData ? this.#upstreamData : null;
+    if (type !== BufferType.UpstreamData || this.#upstreamData === null) return null;
+    if (!this.#inUpstreamData) throw dataOutsideCallback(this.id);
+    return this.#upstreamData;
   }
 
   protected override readableMap(): HeaderMap | null {

@@ -1,15 +1,10 @@
 // Reads the sections of a WebAssembly binary that decide whether a proxy accepts the module.
+import { BinaryReader } from "./binary-reader.ts";
 import { HostError } from "./errors.ts";
+import type { MemoryLimits } from "./binary-reader.ts";
 
 /** A function type, written `params>results` with one letter a value: i = i32, I = i64, f = f32, F = f64, v = v128, r = reference. */
 export type Signature = string;
-
-/** Smallest and largest size of a memory, in pages of 64 KiB; `maximum` is null when there is none. */
-export interface MemoryLimits {
-  minimum: number;
-  maximum: number | null;
-  shared: boolean;
-}
 
 /** One import. */
 export interface WasmImport {
@@ -26,6 +21,8 @@ export interface WasmImport {
 export interface WasmExport {
   name: string;
   kind: "function" | "table" | "memory" | "global" | "tag";
+  /** Its number among all of its kind, imported ones first. */
+  index: number;
   /** Type of a function, the letter of a global, else null. */
   signature: Signature | null;
 }
@@ -43,81 +40,6 @@ export interface WasmSummary {
 }
 
 const KINDS = ["function", "table", "memory", "global", "tag"] as const;
-const VALUE_LETTERS: Readonly<Record<number, string>> = {
-  0x7f: "i",
-  0x7e: "I",
-  0x7d: "f",
-  0x7c: "F",
-  0x7b: "v",
-};
-
-class Reader {
-  position = 8;
-  private readonly bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-  }
-
-  get atEnd(): boolean {
-    return this.position >= this.bytes.length;
-  }
-
-  byte(): number {
-    const value = this.bytes[this.position++];
-    if (value === undefined) throw new RangeError("the module ends in the middle of a section");
-    return value;
-  }
-
-  /** LEB128. Signed and long numbers are only ever skipped, so their value does not matter. */
-  number(): number {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.byte();
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-  }
-
-  name(): string {
-    const length = this.number();
-    const start = this.position;
-    this.position += length;
-    if (this.position > this.bytes.length)
-      throw new RangeError("a name reaches beyond the end of the module");
-    return Buffer.from(this.bytes.subarray(start, this.position)).toString("utf8");
-  }
-
-  /** One value type as a letter. */
-  value(): string {
-    const code = this.byte();
-    // A reference with an explicit heap type.
-    if (code === 0x63 || code === 0x64) this.number();
-    return VALUE_LETTERS[code] ?? "r";
-  }
-
-  limits(): MemoryLimits {
-    const flags = this.byte();
-    const minimum = this.number();
-    return { minimum, maximum: flags & 1 ? this.number() : null, shared: (flags & 2) !== 0 };
-  }
-
-  /** Skips a constant expression. */
-  expression(): void {
-    for (;;) {
-      const opcode = this.byte();
-      if (opcode === 0x0b) return;
-      if (opcode === 0x41 || opcode === 0x42 || opcode === 0x23 || opcode === 0xd2 || opcode === 0xd0)
-        this.number();
-      else if (opcode === 0x43) this.position += 4;
-      else if (opcode === 0x44) this.position += 8;
-      else if (opcode === 0xfd) {
-        this.number();
-        this.position += 16;
-      }
-    }
-  }
-}
 
 /** Reads imports, exports, memory and start section of a module that V8 has already found valid. */
 export function readWasm(bytes: Uint8Array): WasmSummary {
@@ -130,7 +52,7 @@ export function readWasm(bytes: Uint8Array): WasmSummary {
 }
 
 function read(bytes: Uint8Array): WasmSummary {
-  const reader = new Reader(bytes);
+  const reader = new BinaryReader(bytes);
   const summary: WasmSummary = { imports: [], exports: [], memory: null, hasStart: false, hasNames: false };
   const types: Signature[] = [];
   const functions: Signature[] = [];
@@ -158,7 +80,7 @@ function read(bytes: Uint8Array): WasmSummary {
         const kind = KINDS[reader.byte()] ?? "tag";
         const index = reader.number();
         const signature = kind === "function" ? functions[index] : kind === "global" ? globals[index] : null;
-        summary.exports.push({ name, kind, signature: signature ?? null });
+        summary.exports.push({ name, kind, index, signature: signature ?? null });
       });
     } else if (id === 8) summary.hasStart = true;
     reader.position = end;
@@ -166,11 +88,11 @@ function read(bytes: Uint8Array): WasmSummary {
   return summary;
 }
 
-function repeat(reader: Reader, step: () => void): void {
+function repeat(reader: BinaryReader, step: () => void): void {
   for (let left = reader.number(); left > 0; left--) step();
 }
 
-function readTypes(reader: Reader, types: Signature[]): void {
+function readTypes(reader: BinaryReader, types: Signature[]): void {
   repeat(reader, () => {
     const form = reader.byte();
     if (form !== 0x60) {
@@ -188,7 +110,7 @@ function readTypes(reader: Reader, types: Signature[]): void {
 }
 
 function readImports(
-  reader: Reader,
+  reader: BinaryReader,
   types: Signature[],
   imports: WasmImport[],
   functions: Signature[],

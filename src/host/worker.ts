@@ -80,7 +80,8 @@ export class Worker {
 
   /** A new HTTP stream through the filters of this worker. */
   openHttpStream(ends: StreamEnds, options: StreamOptions): HttpStream {
-    return new HttpStream(this.#services, this.filters("http"), this.#accessLogs(), ends, options);
+    const filters = { downstream: this.filters("http"), upstream: this.filters("upstream-http") };
+    return new HttpStream(this.#services, filters, this.#accessLogs(), ends, options);
   }
 
   /** A new TCP connection through the network filters of this worker. */

@@ -30,7 +30,13 @@ export const TCP = [
 ];
 
 /** Callbacks of roots. */
-export const ROOT = ["proxy_on_vm_start", "proxy_on_configure", "proxy_on_tick", "proxy_on_queue_ready"];
+export const ROOT = [
+  "proxy_on_vm_start",
+  "proxy_on_configure",
+  "proxy_on_tick",
+  "proxy_on_queue_ready",
+  "envoy_on_stats_update",
+];
 
 /** What ends any context. */
 export const END = ["proxy_on_log", "proxy_on_done", "proxy_on_delete"];

@@ -33,7 +33,7 @@ function value(call: HostCall): Buffer | null {
     return Buffer.from("a body ".repeat(30)).subarray(start >>> 0, (start >>> 0) + (length >>> 0));
   }
   if (call.name === "proxy_get_header_map_pairs") return serialize(PAIRS);
-  const found = VALUES[call.areas[0]!.toString("latin1")];
+  const found = VALUES[call.areas[0]?.toString("latin1") ?? ""];
   return found === undefined ? null : Buffer.from(found);
 }
 

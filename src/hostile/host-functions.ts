@@ -4,7 +4,7 @@
 export type Output =
   /** Nothing but its status. */
   | "none"
-  /** A block of the guest's, its pointer and its length. */
+  /** A block of the guest's, its pointer and its length; and perhaps a number that goes with it. */
   | "bytes"
   /** The same, holding header pairs. */
   | "pairs"
@@ -53,6 +53,17 @@ export const HOST_FUNCTIONS: Readonly<Record<string, HostFunctionShape>> = {
   proxy_send_local_response: shape([1, 3, 5]),
   proxy_get_property: shape([0], "bytes", [2, 3]),
   proxy_set_property: shape([0, 2]),
+  proxy_define_metric: shape([1], "word", [3]),
+  proxy_get_metric: shape([], "long", [1]),
+  proxy_record_metric: shape([]),
+  proxy_increment_metric: shape([]),
+  proxy_get_shared_data: shape([0], "bytes", [2, 3, 4]),
+  proxy_set_shared_data: shape([0, 2]),
+  proxy_register_shared_queue: shape([0], "word", [2]),
+  proxy_resolve_shared_queue: shape([0, 2], "word", [4]),
+  proxy_enqueue_shared_queue: shape([1]),
+  proxy_dequeue_shared_queue: shape([], "bytes", [1, 2]),
+  proxy_call_foreign_function: shape([0, 2], "bytes", [4, 5]),
   clock_time_get: shape([], "long", [2]),
   random_get: shape([], "random", []),
   environ_sizes_get: shape([], "words", [0, 1]),

@@ -72,11 +72,13 @@ function place(port: GuestPort, block: Block, bytes: Buffer): [pointer: number, 
 function deliver(port: GuestPort, call: HostCall, status: number): number {
   const { memory, random } = port;
   const { output, outs } = HOST_FUNCTIONS[call.name]!;
-  const [pointerOut, sizeOut] = outs.map((at) => call.parameters[at]!);
+  const [pointerOut, sizeOut, numberOut] = outs.map((at) => call.parameters[at]!);
   // The configuration is kept, and read in several ways at once.
   const configuration = call.name === "proxy_get_buffer_bytes" && call.parameters[0] === 7;
   const size = values.size(random, port.tight && configuration ? SMALL : port.largest);
-  const bytes = output === "pairs" ? values.pairs(random, 300) : values.bytes(random, size);
+  const stats = call.name === "proxy_get_buffer_bytes" && call.parameters[0] === 8;
+  const plain = stats ? values.stats(random) : values.bytes(random, size);
+  const bytes = output === "pairs" ? values.pairs(random, 300) : plain;
   const block: Block = { pointer: 0, size: 0 };
   port.reenter(call.reading);
   if (random.oneIn(status === 0 ? 16 : 2)) {
@@ -89,6 +91,7 @@ function deliver(port: GuestPort, call: HostCall, status: number): number {
   port.reenter(call.reading);
   memory.writeWord(pointerOut!, pointer);
   memory.writeWord(sizeOut!, length);
+  if (numberOut !== undefined && random.oneIn(2)) memory.writeWord(numberOut, random.word());
   const inBlock = pointer === block.pointer && pointer !== 0 && length <= block.size;
   if (status === 0 && (length === 0 || inBlock))
     call.reading.value = Buffer.from(length === 0 ? [] : memory.read(pointer, length)!);

@@ -29,7 +29,8 @@ const SERIALIZED: Readonly<Record<string, number>> = {
 /** A trap that the library documents: no randomness must not pass for some. */
 const DELIBERATE = "abort: the host has no random source";
 /** Lines that come once in the life of a VM. */
-const ONCE = /^proxy-wasm-as: .*(?:cannot be used in this callback|the first one registered serves it)$/;
+const ONCE =
+  /^proxy-wasm-as: .*(?:cannot be used in this callback|the first one registered serves it|use the reader for its type)$/;
 
 /** A callback that is running. */
 interface Frame extends Call {
@@ -245,8 +246,11 @@ export class HostileVm implements GuestPort {
       this.over ||= this.#lastLine.startsWith(DELIBERATE);
     }
     if (this.trace === null || (this.calm && ONCE.test(this.#lastLine) && name === "proxy_log")) return;
+    // A metric is defined once in the life of a VM, and keeps the id that it got then.
+    if (this.calm && name === "proxy_define_metric") return;
     const shown: string[] = [];
     parameters.forEach((parameter, at) => {
+      if (this.calm && at === 0 && name.endsWith("_metric")) return;
       const area = areas.indexOf(at);
       if (area >= 0) shown.push(JSON.stringify(bytes[area]!.toString("latin1", 0, 120)));
       else if (!areas.includes(at - 1) && !outs.includes(at) && name !== "random_get")
@@ -285,5 +289,5 @@ export class HostileVm implements GuestPort {
 function serves(callback: string, hook: string): boolean {
   if (hook === "constructor") return callback === "proxy_on_context_create";
   if (hook.endsWith("*")) return callback.startsWith(`proxy_on_${hook.slice(0, -1)}`);
-  return callback === `proxy_on_${hook}`;
+  return callback.replace(/^envoy_/, "proxy_") === `proxy_on_${hook}`;
 }

@@ -96,6 +96,34 @@ export function pairs(random: Random, largest: number): Buffer {
   }
 }
 
+/** Counters and gauges for a stats sink, half of the time damaged: cut off, or with a word that lies. */
+export function stats(random: Random): Buffer {
+  const block = (type: number): Buffer => {
+    const parts: Buffer[] = [];
+    let at = 12;
+    for (let count = random.below(6); count > 0; count--) {
+      const name = bytes(random, 1 + random.below(40));
+      const end = (at + 4 + name.length + 7) & ~7;
+      const entry = Buffer.alloc(end - at + (type === 1 ? 16 : 8), 1);
+      entry.writeUInt32LE(name.length, 0);
+      name.copy(entry, 4);
+      parts.push(entry);
+      at += entry.length;
+    }
+    const head = Buffer.alloc(12);
+    head.writeUInt32LE(at, 0);
+    head.writeUInt32LE(type, 4);
+    head.writeUInt32LE(parts.length + random.below(3), 8);
+    return Buffer.concat([head, ...parts]);
+  };
+  const whole = Buffer.concat([block(1), block(2)]);
+  if (random.oneIn(2)) return whole;
+  if (random.oneIn(2)) return whole.subarray(0, random.below(whole.length));
+  const at = random.oneIn(2) ? 4 * random.below(5) : random.below(whole.length - 3);
+  whole.writeUInt32LE(length(random, 4), at);
+  return whole;
+}
+
 /** A length that lies about `real`. */
 export function length(random: Random, real: number): number {
   return random.pick([

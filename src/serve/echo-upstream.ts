@@ -5,7 +5,7 @@ import type { Pair } from "../host/index.ts";
 import type { Upstream, UpstreamEvents, UpstreamExchange } from "./upstream.ts";
 
 /** Larger bodies are shown as far as this. */
-const MAX_SHOWN_BYTES = 64 * 1024;
+export const MAX_SHOWN_BYTES = 64 * 1024;
 
 /** What is answered. Names and values that are not UTF-8 show U+FFFD. */
 export interface Echo {
@@ -75,7 +75,8 @@ export class EchoUpstream implements Upstream {
   close(): void {}
 }
 
-function echo(headers: readonly Pair[], body: Buffer, total: number, trailers: readonly Pair[]): Echo {
+/** What an upstream would have received. `body` is the part that is shown, `total` the length of all. */
+export function echo(headers: readonly Pair[], body: Buffer, total: number, trailers: readonly Pair[]): Echo {
   const text = decode(body, total > body.length);
   return {
     method: toText(valueOf(headers, ":method") ?? ""),

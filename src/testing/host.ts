@@ -6,10 +6,11 @@ import { toChunks, toPairs } from "./messages.ts";
 import { createServices } from "./environment.ts";
 import { CalloutsView } from "./callouts-view.ts";
 import { PluginView } from "./plugin-view.ts";
-import { resolvePlugins } from "./options.ts";
+import { bufferLimitOf, resolvePlugins } from "./options.ts";
 import { MetricsView, QueuesView, SharedDataView } from "./views.ts";
 import { completeHeaders, requestHeaders } from "./request-headers.ts";
 import { seededRandom } from "./random.ts";
+import { serializeStats } from "./stats.ts";
 import { StreamRecorder } from "./stream-recorder.ts";
 import { TestStream } from "./stream.ts";
 import { ask, ReceivedRequest } from "./upstream.ts";
@@ -25,11 +26,9 @@ import type { MemoryView } from "./plugin-view.ts";
 import type { Pair } from "../host/pairs.ts";
 import type { ReloadStats } from "../host/worker.ts";
 import type { Services } from "../host/services.ts";
+import type { Stats } from "./stats.ts";
 import type { Trap } from "../host/trap.ts";
 import type { UpstreamOutcome } from "./upstream.ts";
-
-const HTTP1_BUFFER_LIMIT = 1024 * 1024;
-const HTTP2_BUFFER_LIMIT = 16 * 1024 * 1024;
 
 /**
  * Loads the modules and starts the plugins, as Envoy does when it accepts a configuration.
@@ -58,6 +57,7 @@ export class TestHost {
   readonly #random: (size: number) => Buffer;
   readonly #open = new Set<TestStream>();
   #disposed = false;
+  #ended = false;
 
   /** @internal */
   private constructor(options: HostOptions) {
@@ -193,12 +193,10 @@ export class TestHost {
     this.#check();
     const recorder = new StreamRecorder();
     const protocol = input.protocol ?? "HTTP/1.1";
-    const limit =
-      this.#options.bufferLimit ?? (protocol === "HTTP/2" ? HTTP2_BUFFER_LIMIT : HTTP1_BUFFER_LIMIT);
     const engine = this.#worker(input.worker ?? 0).openHttpStream(recorder, {
       protocol,
       properties: input.properties ?? {},
-      bufferLimit: limit,
+      bufferLimit: bufferLimitOf(this.#options, protocol),
       edgeHeaders: this.#options.edgeHeaders ?? true,
     });
     const stream = new TestStream(this, engine, recorder);
@@ -227,12 +225,16 @@ export class TestHost {
     await this.settle();
   }
 
-  /** Sends a stats update to every plugin of kind `service`, as Envoy does at each flush. */
-  async statsUpdate(data: Uint8Array): Promise<void> {
+  /**
+   * Tells every plugin of kind `stats-sink` what the proxy has counted, as Envoy does at each flush: on one thread.
+   * Bytes are passed as they are.
+   */
+  async statsUpdate(stats: Stats | Uint8Array): Promise<void> {
     this.#check();
+    const data = stats instanceof Uint8Array ? Buffer.from(stats) : serializeStats(stats);
     await this.#tasks.act(() => {
-      for (const { plugins } of this.#workers)
-        for (const { root } of plugins) root.onStatsUpdate(Buffer.from(data));
+      for (const { root, config } of this.#worker(0).plugins)
+        if (config.kinds.has("stats-sink")) root.onStatsUpdate(data);
     });
   }
 
@@ -247,13 +249,23 @@ export class TestHost {
     return this.#tasks.settle();
   }
 
-  /** Ends the root contexts as on SIGTERM (done, then delete). The host cannot be used afterwards. Safe to call twice. */
+  /**
+   * Ends the root contexts as Envoy does when nothing uses them any more: done, then delete. A root whose `onDone`
+   * answers false stays until it calls `done()`: let time pass for it with {@link advance}. Safe to call twice.
+   */
+  async shutDown(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    await this.#tasks.act(() => {
+      for (const worker of this.#workers) worker.shutDown();
+    });
+  }
+
+  /** Ends the root contexts as on SIGTERM, which waits for none. The host cannot be used afterwards. Safe to call twice. */
   async dispose(): Promise<void> {
     if (this.#disposed) return;
+    if (!this.#tasks.failed) await this.shutDown();
     this.#disposed = true;
-    if (this.#tasks.failed) return;
-    for (const worker of this.#workers) worker.shutDown();
-    await this.settle();
   }
 
   async #wait(stream: TestStream): Promise<void> {

@@ -32,6 +32,7 @@ export type { LogEntry, LogLevelName } from "../host/log-book.ts";
 export type { MemoryView } from "./plugin-view.ts";
 export type { PropertyPath, PropertyTree } from "../host/property-tree.ts";
 export type { PropertyValue } from "../host/property-values.ts";
+export type { Stats } from "./stats.ts";
 export type { ReloadStats } from "../host/worker.ts";
 export type { RequestInput, StreamInput, Walk } from "./walk.ts";
 export type { ResponseInput, Upstream, UpstreamOutcome } from "./upstream.ts";

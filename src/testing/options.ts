@@ -98,7 +98,14 @@ const SURVIVABLE: readonly SurvivableMisuseCode[] = [
 ];
 
 const POLICIES: readonly FailurePolicy[] = ["FAIL_CLOSED", "FAIL_OPEN", "FAIL_RELOAD", "FAIL_OPEN_LEGACY"];
-const KINDS: readonly PluginKind[] = ["http", "network", "access-log", "service"];
+const KINDS: readonly PluginKind[] = [
+  "http",
+  "upstream-http",
+  "network",
+  "access-log",
+  "service",
+  "stats-sink",
+];
 
 /** Misuse that the options let pass. */
 export function tolerated(options: EnvironmentOptions): ReadonlySet<SurvivableMisuseCode> {
@@ -114,6 +121,11 @@ export function levelOf(options: EnvironmentOptions): number {
       `logLevel is "${options.logLevel}"; use one of ${LOG_LEVELS.join(", ")}`,
     );
   return level;
+}
+
+/** Bytes that a filter may hold of a stream. */
+export function bufferLimitOf(options: EnvironmentOptions, protocol: "HTTP/1.1" | "HTTP/2"): number {
+  return options.bufferLimit ?? (protocol === "HTTP/2" ? 16 : 1) * 1024 * 1024;
 }
 
 /** Plugins with their modules compiled. @throws HostError if a module is refused or an option cannot be used. */

@@ -1,5 +1,6 @@
 // Which export of a module stands behind which callback of the guest library, and so what makes it needed.
 import type { Feature } from "./features.ts";
+import { mayHoldHeaders } from "./mentions.ts";
 import type { ContextName } from "./sdk.ts";
 
 /** What makes a host's callback needed in a module. Any one of the reasons is enough. */
@@ -12,6 +13,8 @@ export interface CallbackRule {
   readonly overrides: readonly string[];
   /** Methods of the library that work through the callback although the filter overrides nothing. */
   readonly calls?: readonly string[];
+  /** What in a source makes the library need the callback, whatever the filter's classes are. */
+  readonly mention?: (text: string) => boolean;
   /** The library itself needs the callback as soon as a class derives from {@link context}. */
   readonly always?: true;
   /** The callback is needed just where the module makes use of this. */
@@ -37,7 +40,8 @@ export const CALLBACK_RULES: readonly CallbackRule[] = [
   { exportName: "proxy_on_vm_start", context: "RootContext", overrides: ["onVmStart"] },
   // `RootContext.configuration` is fetched there.
   { exportName: "proxy_on_configure", context: "RootContext", overrides: ["onConfigure"], always: true },
-  { exportName: "proxy_on_tick", context: "RootContext", overrides: ["onTick"] },
+  // The library looks there whether a request whose headers are held for its body hangs.
+  { exportName: "proxy_on_tick", context: "RootContext", overrides: ["onTick"], mention: mayHoldHeaders },
   { exportName: "proxy_on_queue_ready", context: "RootContext", overrides: ["onQueueReady"] },
   // A root that makes both kinds of streams learns only there that a stream is a TCP connection.
   {
@@ -84,6 +88,7 @@ export const CALLBACK_RULES: readonly CallbackRule[] = [
     overrides: ["onResponseTrailers", "onResponseBodyComplete", "onResponseBodyTooLarge"],
     calls: ["bufferResponseBody", "resumeResponse"],
   },
+  { exportName: "envoy_on_stats_update", context: "RootContext", overrides: ["onStatsUpdate"] },
 ];
 
 /** Methods of the contexts that a filter may override and that decide about no export. */

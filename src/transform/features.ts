@@ -1,12 +1,14 @@
 // Tells the guest library what a module makes no use of, so that asc never compiles the code for it.
 import * as asc from "assemblyscript";
 import type { Program } from "assemblyscript";
+import { mayHoldHeaders, mayNameRootId, REGISTRATION, TICK } from "./mentions.ts";
 import { isRequested, KEEP_CALLBACKS } from "./options.ts";
 import { clientSources, derivesFrom, sdkFile, type Contexts } from "./sdk.ts";
 import { isStateless, startsEmpty } from "./stream-objects.ts";
 
 /** The constants of assembly/features.ts. Each is true unless a build shows that it can be false. */
-export type Feature = "ROOT_IDS" | "ROOTS" | "STREAM_CONSTRUCTORS" | "STREAM_OBJECTS" | "TCP" | "UNCHECKED";
+export type Feature =
+  "HOLDS" | "ROOT_IDS" | "ROOTS" | "STREAM_CONSTRUCTORS" | "STREAM_OBJECTS" | "TCP" | "TICKS" | "UNCHECKED";
 
 /** Sets the constants of the guest library's file of features, and returns those it set to false. */
 export function setFeatures(program: Program, contexts: Contexts): Feature[] {
@@ -19,6 +21,8 @@ export function setFeatures(program: Program, contexts: Contexts): Feature[] {
     unused.push("STREAM_OBJECTS");
   if (startsEmpty(contexts)) unused.push("STREAM_CONSTRUCTORS");
   if (texts.some((text) => REGISTRATION.test(text))) unused.push("UNCHECKED");
+  if (!texts.some(mayHoldHeaders)) unused.push("HOLDS");
+  if (!texts.some((text) => TICK.test(text))) unused.push("TICKS");
   const file = sdkFile(program, "features");
   return unused.filter((feature) => {
     const element = file?.getMember(feature);
@@ -32,30 +36,4 @@ export function setFeatures(program: Program, contexts: Contexts): Feature[] {
 function hasSubclass(contexts: Contexts, name: "RootContext" | "TcpContext"): boolean {
   const base = contexts.core.get(name);
   return base !== undefined && contexts.derived.some((prototype) => derivesFrom(prototype, base));
-}
-
-const REGISTRATION = /\bregister(?:Http|Tcp|Root)Context\b/;
-
-/**
- * Whether a source may register under a root id. By its text, and generously: any mention of a registration that is
- * neither in an import list nor a call without arguments counts, since a wrong yes costs only some bytes.
- */
-export function mayNameRootId(text: string): boolean {
-  if (/\*\s*as\b/.test(text) && text.includes("proxy-wasm-as")) return true;
-  for (const match of text.matchAll(new RegExp(REGISTRATION, "g"))) {
-    const rest = afterTypeArguments(text.slice(match.index + match[0].length).trimStart());
-    if (!/^(?:\(\s*\)|,|\})/.test(rest)) return true;
-  }
-  return false;
-}
-
-/** What follows `<...>`; the text itself if it does not begin so. */
-function afterTypeArguments(text: string): string {
-  if (!text.startsWith("<")) return text;
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    if (text[at] === "<") depth++;
-    else if (text[at] === ">" && --depth === 0) return text.slice(at + 1).trimStart();
-  }
-  return text;
 }

@@ -1,6 +1,6 @@
 // The preset's asc transform: removes callbacks that nothing receives, and explains mistakes.
 import * as asc from "assemblyscript";
-import type { Program } from "assemblyscript";
+import type { Module, Program } from "assemblyscript";
 import { simplifyAnswers } from "./answers.ts";
 import { CHECKS } from "./checks/index.ts";
 import { Diagnostics } from "./diagnostics.ts";
@@ -8,30 +8,14 @@ import { setFeatures, type Feature } from "./features.ts";
 import { encodeMessages } from "./library-messages.ts";
 import { encodeLiterals } from "./literals.ts";
 import { spareChecks } from "./own-callback.ts";
-import { pruneCallbacks, type PruneReport } from "./prune.ts";
+import { addProducers } from "./producers.ts";
+import { pruneCallbacks } from "./prune.ts";
+import { STATE, type Marked, type State } from "./report.ts";
 import { installRuntime } from "./runtime.ts";
 import { findContexts, putLibraryFirst } from "./sdk.ts";
 
+export { pruneReport } from "./report.ts";
 export type { PruneReport } from "./prune.ts";
-
-/** What this transform keeps at a program; by a global symbol, since a build may load two copies of this file. */
-const STATE = Symbol.for("proxy-wasm-as/transform");
-
-interface State {
-  report: PruneReport | null;
-}
-
-interface Marked {
-  [STATE]?: State;
-}
-
-/**
- * What was removed from a program that this transform has seen, for tools that drive asc themselves; `null` for
- * any other program. A transform of their own, run in the same build, has the program as `this.program`.
- */
-export function pruneReport(program: Program): PruneReport | null {
-  return (program as Marked)[STATE]?.report ?? null;
-}
 
 /** What asc loads by `"transform": ["proxy-wasm-as/transform"]`, and runs once per build. */
 export default class ProxyWasmTransform {
@@ -77,6 +61,11 @@ export default class ProxyWasmTransform {
         this.state.report = pruneCallbacks(program, contexts, unused);
       });
     });
+  }
+
+  /** asc calls it when the module is there and not yet optimized. */
+  afterCompile(module: Module): void {
+    this.run("the section that names the library", () => addProducers(module));
   }
 
   /** Does a part of the work, whose failure must not fail the build. */

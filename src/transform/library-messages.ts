@@ -22,7 +22,9 @@ export function encodeMessages(program: Program): number {
     walkSource(source, (node) => {
       if (!(node instanceof asc.FunctionDeclaration)) return;
       const places = node.signature.parameters.flatMap((it, at) => (isMessage(it.type) ? [at] : []));
-      if (places.length) parameters.set(node.name.text, places);
+      // Functions of one name share an entry: it is only looked at where a literal stands.
+      if (places.length)
+        parameters.set(node.name.text, [...(parameters.get(node.name.text) ?? []), ...places]);
     });
   }
   let count = 0;

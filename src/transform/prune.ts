@@ -44,6 +44,8 @@ function isNeeded(
   unused: readonly Feature[],
 ): boolean {
   if (rule.feature) return !unused.includes(rule.feature);
+  const { mention } = rule;
+  if (mention && clientSources(program).some((source) => mention(source.text))) return true;
   const base = contexts.core.get(rule.context);
   if (!base) return false;
   const classes = contexts.derived.filter((it) => derivesFrom(it, base));

@@ -39,7 +39,7 @@ describe("help", () => {
   test("of a command names its argument, its options with their defaults, and examples", async () => {
     const { code, out } = await command(["serve", "--help"]);
     expect(code).toBe(0);
-    expect(out).toContain("Usage: proxy-wasm-as serve [options] <file.wasm>");
+    expect(out).toContain("Usage: proxy-wasm-as serve [options] [file.wasm]");
     expect(out).toMatch(/--port <port>.*default: 8080/);
     expect(out).toMatch(/--failure-policy[^]*"closed", "open", "reload"/);
     expect(out).toMatch(/Examples:\n {2}proxy-wasm-as serve /);
@@ -67,7 +67,7 @@ describe("wrong use ends with 2, and says what is right", () => {
       "unknown option '--upsteam'\n(Did you mean --upstream?)",
     ],
     ["an option of the program after a command", ["serve", "--version"], "unknown option '--version'"],
-    ["no argument", ["serve"], "missing required argument 'file.wasm'"],
+    ["no argument", ["inspect"], "missing required argument 'file.wasm'"],
     ["an argument too many", ["serve", "a.wasm", "b.wasm"], "too many arguments for 'serve'"],
     [
       "an option without its value",

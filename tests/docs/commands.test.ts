@@ -30,14 +30,28 @@ function freePort(): Promise<number> {
   });
 }
 
-test.each(["docs/conformance.md", "docs/serve.md"])("%s shows what the command prints", async (path) => {
-  const page = pages.find((each) => each.path === path);
-  await follow(path, page?.text ?? "", {
+test("docs/commands.md shows what the commands print", { timeout: 240_000 }, async () => {
+  const path = "docs/commands.md";
+  await follow(path, pages.find((each) => each.path === path)?.text ?? "", {
     folder,
     env: process.env,
     replacements: [
       ["npx proxy-wasm-as", `node ${join(repository, "dist/cli.js")}`],
-      ["10000", String(port)],
+      ["cd my-filter\nnpm install", `cd my-filter\nln -s '${join(repository, "node_modules")}' node_modules`],
     ],
   });
 });
+test.each(["docs/conformance.md", "docs/istio.md", "docs/registries.md", "docs/serve.md"])(
+  "%s shows what the command prints",
+  async (path) => {
+    const page = pages.find((each) => each.path === path);
+    await follow(path, page?.text ?? "", {
+      folder,
+      env: process.env,
+      replacements: [
+        ["npx proxy-wasm-as", `node ${join(repository, "dist/cli.js")}`],
+        ["10000", String(port)],
+      ],
+    });
+  },
+);

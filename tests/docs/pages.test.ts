@@ -8,7 +8,13 @@ import { anchors, blocks, links, prose } from "./markdown.ts";
 import { pages } from "./pages.ts";
 
 const read = (path: string): string => readFileSync(join(repository, path), "utf8");
-const manifest = JSON.parse(read("package.json")) as { scripts: Record<string, string>; version: string };
+interface Manifest {
+  scripts: Record<string, string>;
+  version: string;
+}
+const manifest = JSON.parse(read("package.json")) as Manifest;
+/** What `init` makes has scripts of its own. */
+const template = JSON.parse(read("templates/http/package.json")) as Manifest;
 
 test("all pages are there", () => {
   expect(pages.map(({ path }) => path)).toEqual(
@@ -26,10 +32,10 @@ describe.each(pages)("$path", ({ path, text }) => {
     }
   });
 
-  test("each command of npm is a script of this package", () => {
+  test("each command of npm is a script of this package, or of a new project", () => {
     // `npm run x` and `npm test`, in text and in commands.
     for (const [, run, script = run] of text.matchAll(/\bnpm (?:run ([\w:-]+)|(test|start)\b)/g)) {
-      expect(Object.keys(manifest.scripts)).toContain(script);
+      expect(Object.keys({ ...manifest.scripts, ...template.scripts })).toContain(script);
     }
   });
 
@@ -72,7 +78,7 @@ test("the change log begins with this version", () => {
 
 test("what the README calls the API is in the library", () => {
   const [, glance = ""] = /## The API at a glance([^]*?)\n## /.exec(read("README.md")) ?? [];
-  const library = readdirSync(join(repository, "assembly"))
+  const library = readdirSync(join(repository, "assembly"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
     .map((file) => read(`assembly/${file}`))
     .join("\n");

@@ -13,8 +13,18 @@ import { pages } from "./pages.ts";
 //   ```ts members    members of a filter class       ```ts callback   statements of its onRequestHeaders
 // Each with `fails` or `warns` if asc does; the next block is then ```text, with lines that asc prints.
 
-const IMPORTS =
-  'import { FilterDataStatus, FilterHeadersStatus, HeaderList, HttpContext, registerHttpContext, Status } from "proxy-wasm-as";';
+const NAMES = [
+  ...[
+    "callForeignFunction",
+    "FilterDataStatus",
+    "FilterHeadersStatus",
+    "getForeignFunctionStatus",
+    "getProperty",
+  ],
+  ...["getPropertyF64", "HeaderList", "HttpContext", "properties", "registerHttpContext", "SharedData"],
+  ...["SharedQueue", "Status"],
+];
+const IMPORTS = `import { ${NAMES.join(", ")} } from "proxy-wasm-as";`;
 
 function members(text: string): string {
   return `${IMPORTS}\nclass MyFilter extends HttpContext {\n${text}}\nregisterHttpContext<MyFilter>();\n`;

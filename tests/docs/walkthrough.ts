@@ -23,7 +23,7 @@ export interface Reader {
 }
 
 const COMMAND_TIMEOUT_MS = 120_000;
-const OUTPUT_TIMEOUT_MS = 20_000;
+const OUTPUT_TIMEOUT_MS = 60_000;
 
 /** Follows a page from its first block to its last. Rejects with page, line and reason at the first difference. */
 export async function follow(page: string, text: string, reader: Reader): Promise<void> {

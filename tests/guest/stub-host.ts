@@ -6,6 +6,8 @@ export interface Stub {
   /** Pages of linear memory. */
   readonly pages: number;
   readonly exports: WebAssembly.Exports;
+  /** Calls since the module was made, one way and the other. */
+  readonly counts: { readonly guestCalls: number; readonly hostCalls: number };
 }
 
 /** What the host answers; a test may change it meanwhile. */
@@ -54,14 +56,23 @@ export async function startStub(path: string, answers: Answers = {}): Promise<St
       return 0;
     },
   };
-  const imports: Record<string, Record<string, () => number>> = {};
+  const counts = { guestCalls: 0, hostCalls: 0 };
+  const imports: Record<string, Record<string, (...values: number[]) => number>> = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
-    (imports[from] ??= {})[name] = known[name] ?? (() => 0);
+    const answer = known[name] ?? (() => 0);
+    (imports[from] ??= {})[name] = (...values: number[]) => {
+      counts.hostCalls++;
+      return answer(...values);
+    };
   }
   const { exports } = await WebAssembly.instantiate(module, imports);
   const memory = exports.memory as WebAssembly.Memory;
-  const call = (name: string, ...values: number[]): number =>
-    (exports[name] as ((...values: number[]) => number) | undefined)?.(...values) ?? 0;
+  const call = (name: string, ...values: number[]): number => {
+    const callback = exports[name] as ((...values: number[]) => number) | undefined;
+    if (!callback) return 0;
+    counts.guestCalls++;
+    return callback(...values) ?? 0;
+  };
   call("_initialize");
   call("proxy_on_context_create", 1, 0);
   call("proxy_on_vm_start", 1, 0);
@@ -69,6 +80,7 @@ export async function startStub(path: string, answers: Answers = {}): Promise<St
   return {
     call,
     exports,
+    counts,
     get pages() {
       return memory.buffer.byteLength / 65536;
     },

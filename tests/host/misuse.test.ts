@@ -243,9 +243,10 @@ describe("what confuses Envoy", () => {
           `(call $proxy_get_buffer_bytes (i32.const 8) (i32.const 0) ${size} (i32.const ${OUT}) (i32.const ${OUT + 4}))`,
         ),
       );
-    const whole = await createHost({ wasm: read("(local.get 1)") });
+    const kinds = ["stats-sink"] as const;
+    const whole = await createHost({ wasm: read("(local.get 1)"), kinds });
     await expect(whole.statsUpdate(Buffer.from("stats"))).rejects.toMatchObject({ code: "stats-buffer" });
-    const sliced = await createHost({ wasm: read("(i32.const 65536)") });
+    const sliced = await createHost({ wasm: read("(i32.const 65536)"), kinds });
     await sliced.statsUpdate(Buffer.from("stats"));
     expect(sliced.logs[0]?.text).toBe("00");
   });

@@ -184,6 +184,16 @@ describe("TCP connections", () => {
     expect(texts(host.logs)).toEqual(["a", "b", "b", "a"]);
   });
 
+  it("must not use held data of the upstream outside its own callback: Envoy crashes on it", async () => {
+    const wasm = guest(
+      () => callback("proxy_on_upstream_data", "", 1) + callback("proxy_on_downstream_data", read(3)),
+    );
+    const tcp = await connect(wasm);
+    await tcp.downstreamData("x");
+    await tcp.upstreamData("held");
+    await expect(tcp.downstreamData("y")).rejects.toMatchObject({ code: "body-outside-callback" });
+  });
+
   it("cannot be answered with a local response", async () => {
     const wasm = guest(() =>
       callback(

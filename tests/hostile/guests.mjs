@@ -73,6 +73,7 @@ function copyLibrary(project, changes) {
     "asconfig.json",
     "entry.ts",
     "index.ts",
+    "envoy.ts",
     "package.json",
   ]) {
     cpSync(join(repository, part), join(copy, part), { recursive: true });

@@ -47,7 +47,8 @@ describe.each(VARIANTS)("guest $name", (variant) => {
 });
 
 test("every host function that the guest library uses was called, and lied to", () => {
-  const hostcalls = readFileSync(join(repository, "assembly/hostcalls.ts"), "utf8");
+  const files = ["hostcalls.ts", "state-hostcalls.ts"];
+  const hostcalls = files.map((file) => readFileSync(join(repository, "assembly", file), "utf8")).join("\n");
   const used = [...hostcalls.matchAll(/\b(?:imports|wasi)\.(\w+)\(/g)].map((match) => match[1]!);
   expect(used.length).toBeGreaterThan(20);
   expect(used.filter((name) => !calls[name])).toEqual([]);
@@ -56,7 +57,9 @@ test("every host function that the guest library uses was called, and lied to", 
 
 test("every callback that the guest library exports was called", () => {
   const exports = readFileSync(join(repository, "assembly/exports.ts"), "utf8");
-  const callbacks = [...exports.matchAll(/^export function (proxy_on_\w+)/gm)].map((match) => match[1]!);
+  const callbacks = [...exports.matchAll(/^export function ((?:proxy|envoy)_on_\w+)/gm)].map(
+    (match) => match[1]!,
+  );
   expect(callbacks.length).toBeGreaterThan(15);
   expect(callbacks.filter((name) => !calls[name])).toEqual([]);
 });
@@ -70,25 +73,22 @@ test("the guests use every public member of the guest library", () => {
   expect(members.filter((name) => !new RegExp(`(?<![\\w"])${name}\\b`).test(uses))).toEqual([]);
 });
 
-/** The functions that index.ts exports, and what its classes declare for filters. */
+/** The functions that the two indexes export, and what their classes declare for filters. */
 function publicMembers(): string[] {
-  const read = (file: string): ts.SourceFile =>
-    ts.createSourceFile(
-      file,
-      readFileSync(join(repository, "assembly", file), "utf8"),
-      ts.ScriptTarget.Latest,
-      true,
-    );
+  const parse = (path: string): ts.SourceFile =>
+    ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest, true);
   const found: string[] = [];
-  for (const statement of read("index.ts").statements) {
-    if (!ts.isExportDeclaration(statement) || statement.moduleSpecifier === undefined) continue;
-    const file = `${(statement.moduleSpecifier as ts.StringLiteral).text.slice(2)}.ts`;
-    const names = (statement.exportClause as ts.NamedExports).elements.map((each) => each.name.text);
-    for (const declared of read(file).statements) {
-      if (ts.isFunctionDeclaration(declared) && names.includes(declared.name?.text ?? ""))
-        found.push(declared.name!.text);
-      if (ts.isClassDeclaration(declared) && names.includes(declared.name?.text ?? ""))
-        found.push(...declared.members.filter(isPublic).map((member) => member.name!.getText()));
+  for (const folder of [join(repository, "assembly"), join(repository, "assembly/envoy")]) {
+    for (const statement of parse(join(folder, "index.ts")).statements) {
+      if (!ts.isExportDeclaration(statement) || statement.moduleSpecifier === undefined) continue;
+      const file = `${(statement.moduleSpecifier as ts.StringLiteral).text.slice(2)}.ts`;
+      const names = (statement.exportClause as ts.NamedExports).elements.map((each) => each.name.text);
+      for (const declared of parse(join(folder, file)).statements) {
+        if (ts.isFunctionDeclaration(declared) && names.includes(declared.name?.text ?? ""))
+          found.push(declared.name!.text);
+        if (ts.isClassDeclaration(declared) && names.includes(declared.name?.text ?? ""))
+          found.push(...declared.members.filter(isPublic).map((member) => member.name!.getText()));
+      }
     }
   }
   return found;

@@ -7,7 +7,16 @@ import { beforeAll, expect, test } from "vitest";
 import { repository } from "../support/asc.ts";
 import { listFiles, pack, type PackedPackage } from "../support/pack.ts";
 
-const TOP = ["CHANGELOG.md", "LICENSE", "README.md", "asconfig.json", "entry.ts", "index.ts", "package.json"];
+const TOP = [
+  "CHANGELOG.md",
+  "LICENSE",
+  "README.md",
+  "asconfig.json",
+  "entry.ts",
+  "envoy.ts",
+  "index.ts",
+  "package.json",
+];
 
 interface PackageJson {
   name: string;
@@ -30,11 +39,17 @@ function read(file: string): string {
   return readFileSync(join(packed.content, file), "utf8");
 }
 
-test("outside dist, the package has the guest library, its entries, the preset, and what one reads", () => {
+test("outside dist, the package has the guest library, its entries, the preset, the templates, and what one reads", () => {
   const guest = listFiles(join(repository, "assembly"))
     .filter((file) => file.endsWith(".ts"))
     .map((file) => `assembly/${file}`);
-  expect(packed.files.filter((file) => !file.startsWith("dist/"))).toEqual([...TOP, ...guest].sort());
+  const templates = listFiles(join(repository, "templates"))
+    .filter((file) => !/^[^/]+\/(?:build|node_modules)\//.test(file))
+    .map((file) => `templates/${file}`);
+  expect(templates).toContain("templates/http/_gitignore");
+  expect(packed.files.filter((file) => !file.startsWith("dist/"))).toEqual(
+    [...TOP, ...guest, ...templates].sort(),
+  );
 });
 
 test("dist has what tsc makes of src, each module with its types, and nothing else", () => {

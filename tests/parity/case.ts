@@ -3,7 +3,7 @@ import type { SurvivableMisuseCode, FatalMisuseCode } from "../../src/host/error
 import type { Script } from "./script.ts";
 
 /** A guest: the scripted probe, or one of tests/guest/assembly, which is written with the library. */
-export type Guest = "probe" | "headers" | "bodies" | "misuse" | "lifecycle" | "registrations";
+export type Guest = "probe" | "headers" | "bodies" | "misuse" | "lifecycle" | "registrations" | "tcp";
 
 /** One plugin. Fields are those of Envoy's PluginConfig, in camelCase. */
 export interface Filter {

@@ -178,10 +178,10 @@ async function runHttp(host: TestHost, parity: ParityCase, seen: Observation): P
 async function runTcp(host: TestHost, parity: ParityCase, seen: Observation): Promise<void> {
   const connection = await host.tcp();
   for (const step of parity.tcp ?? []) {
-    if (connection.finished) break;
-    if ("client" in step)
+    if ("wait" in step) await host.advance(step.wait);
+    else if (connection.finished) continue;
+    else if ("client" in step)
       await connection.downstreamData(toBuffer(step.client), { endStream: step.end ?? false });
-    else if ("wait" in step) await host.advance(step.wait);
     else if ("close" in step) {
       // The client's socket sends its end; the upstream then ends too.
       await connection.downstreamData("", { endStream: true });

@@ -8,9 +8,11 @@ import { repository, tryBuild } from "../support/asc.ts";
 import { inspect } from "./inspect.ts";
 
 const USES = "tests/preset/assembly/public-names.ts";
+/** What filters import as "proxy-wasm-as" and as "proxy-wasm-as/envoy". */
+const INDEXES = ["assembly/index.ts", "assembly/envoy/index.ts"];
 
 const program = ts.createProgram(
-  [join(repository, "assembly/index.ts"), join(repository, USES)],
+  [...INDEXES.map((index) => join(repository, index)), join(repository, USES)],
   ts.parseJsonConfigFileContent(
     { extends: "assemblyscript/std/assembly.json", files: [] },
     ts.sys,
@@ -19,11 +21,15 @@ const program = ts.createProgram(
 );
 const checker = program.getTypeChecker();
 
-/** `name` of what index.ts exports, and `Class.member` of what its classes declare for filters. */
+/** `name` of what the indexes export, and `Class.member` of what its classes declare for filters. */
 function publicNames(): string[] {
-  const index = program.getSourceFile(join(repository, "assembly/index.ts"));
+  return INDEXES.flatMap(namesOf);
+}
+
+function namesOf(path: string): string[] {
+  const index = program.getSourceFile(join(repository, path));
   const module = index && checker.getSymbolAtLocation(index);
-  if (module === undefined) throw new Error("assembly/index.ts is no module.");
+  if (module === undefined) throw new Error(`${path} is no module.`);
   return checker.getExportsOfModule(module).flatMap((exported) => {
     const declaration = resolved(exported).declarations?.[0];
     const members = declaration && ts.isClassDeclaration(declaration) ? declaration.members : [];
@@ -53,7 +59,8 @@ function usedNames(): Set<string> {
     const declaration = symbol && resolved(symbol).declarations?.[0];
     if (symbol === undefined || declaration === undefined) return;
     const owner = ts.isClassLike(declaration.parent) ? `${declaration.parent.name?.text}.` : "";
-    names.add(owner + resolved(symbol).name);
+    // A namespace that is a file of its own has the file's path for a name.
+    names.add(owner + (ts.isSourceFile(declaration) ? symbol.name : resolved(symbol).name));
   };
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) return;

@@ -141,7 +141,7 @@ export function run(command: string, args: readonly string[], cwd: string): Prom
 }
 
 /** This process's environment without what npm tells the scripts it runs, which is about this repository. */
-function userEnvironment(): NodeJS.ProcessEnv {
+export function userEnvironment(): NodeJS.ProcessEnv {
   const settings = {
     npm_config_audit: "false",
     npm_config_fund: "false",

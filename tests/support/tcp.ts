@@ -135,3 +135,10 @@ export class TcpClient {
     });
   }
 }
+
+/** A port of 127.0.0.1 that is free at this moment. */
+export async function freePort(): Promise<number> {
+  const server = await startTcp(() => {});
+  await server.stop();
+  return server.port;
+}

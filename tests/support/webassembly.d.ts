@@ -10,7 +10,7 @@ declare namespace WebAssembly {
   interface Instance {
     readonly exports: Exports;
   }
-  const RuntimeError: new () => Error;
+  const RuntimeError: ErrorConstructor;
   const Module: {
     imports(module: Module): { module: string; name: string; kind: string }[];
     exports(module: Module): { name: string; kind: string }[];

@@ -5,7 +5,7 @@ import type { Program } from "assemblyscript";
 import { beforeAll, describe, expect, test } from "vitest";
 import { CALLBACK_RULES, OVERRIDABLE } from "../../src/transform/callbacks.ts";
 import ProxyWasmTransform, { pruneReport, type PruneReport } from "../../src/transform/index.ts";
-import { mayNameRootId } from "../../src/transform/features.ts";
+import { mayNameRootId } from "../../src/transform/mentions.ts";
 import { compile, ROOT, withFilter, type CompileOptions } from "./compile.ts";
 
 const ALWAYS = ["proxy_abi_version_0_2_1", "proxy_on_memory_allocate"];
@@ -163,7 +163,9 @@ const webAssembly = (
 
 test("every exported callback has a rule or always stays", () => {
   const text = readFileSync(join(ROOT, "assembly/exports.ts"), "utf8");
-  const exported = [...text.matchAll(/^export (?:function |\{ )(proxy_\w+)/gm)].map((match) => match[1]);
+  const exported = [...text.matchAll(/^export (?:function |\{ )((?:proxy|envoy)_\w+)/gm)].map(
+    (match) => match[1],
+  );
   expect(exported.toSorted()).toEqual(
     [...ALWAYS, ...CALLBACK_RULES.map((rule) => rule.exportName)].toSorted(),
   );

@@ -17,6 +17,7 @@ import {
 } from "proxy-wasm-as";
 import { Dice } from "./dice";
 import * as report from "./report";
+import { useState } from "./state";
 
 // Seeded at start, so that it is the host's answer there that counts.
 Math.random();
@@ -158,7 +159,13 @@ function useClocks(): void {
 /** What is not bound to a stream: properties, log, clocks, randomness, environment. */
 export function useSystem(dice: Dice): void {
   const path: string[] = [];
-  switch (dice.next(10)) {
+  switch (dice.next(14)) {
+    case 10:
+    case 11:
+    case 12:
+    case 13:
+      useState(dice);
+      break;
     case 0:
     case 1:
       for (let n = dice.next(4); n > 0; n--) path.push(dice.name());

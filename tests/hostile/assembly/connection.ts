@@ -17,7 +17,7 @@ export class Connection extends TcpContext {
         this.closeUpstream();
         break;
       default:
-        this.resumeDownstream();
+        this.resumeUpstream();
     }
     report.nothing();
   }

@@ -1,10 +1,21 @@
 // Root: a root context that does anything the API offers, also to streams that it has made and that may be gone.
-import { RootContext } from "proxy-wasm-as";
-import { useBuffer, useSystem } from "./act";
+import { MetricType, RootContext } from "proxy-wasm-as";
+import { StatsUpdate } from "proxy-wasm-as/envoy";
+import { useBuffer, useMap, useSystem } from "./act";
 import { Connection } from "./connection";
 import { Dice } from "./dice";
 import * as report from "./report";
 import { Stream } from "./stream";
+
+/** Reads what a stats sink is told, and gives up where a host never ends. */
+function readStats(): void {
+  const stats = new StatsUpdate();
+  for (let n = 0; n < 100 && stats.next(); n++) {
+    if (stats.name.length == 0) unreachable();
+    if (stats.type == MetricType.Gauge && stats.delta != 0) unreachable();
+    if (stats.value == 0x0101010101010101) continue;
+  }
+}
 
 export class Root extends RootContext {
   protected streams: Stream[] = [];
@@ -18,7 +29,7 @@ export class Root extends RootContext {
       if (this.configuration.length != this.configuration.bytes().length) unreachable();
     }
     for (let n = dice.next(5); n > 0; n--) {
-      switch (dice.next(6)) {
+      switch (dice.next(8)) {
         case 0:
           this.setTickPeriodMilliseconds(dice.next(100));
           break;
@@ -33,6 +44,15 @@ export class Root extends RootContext {
           break;
         case 4:
           if (this.connections.length) this.connections[dice.next(this.connections.length)].flow(dice);
+          break;
+        case 5:
+          useMap(
+            dice.next(2) ? this.requestHeaders : dice.next(2) ? this.responseHeaders : this.responseTrailers,
+            dice,
+          );
+          break;
+        case 6:
+          readStats();
           break;
         default:
           useSystem(dice);
@@ -58,6 +78,12 @@ export class Root extends RootContext {
 
   override onQueueReady(queueId: u32): void {
     this.act("queue_ready", queueId);
+  }
+
+  override onStatsUpdate(): void {
+    this.act("stats_update", this.contextId * 5);
+    readStats();
+    report.nothing();
   }
 
   override onLog(): void {

@@ -15,6 +15,7 @@ import { localResponses } from "./local-responses.ts";
 import { properties } from "./properties.ts";
 import { services } from "./services.ts";
 import { shared } from "./shared.ts";
+import { tcpLibrary } from "./tcp-library.ts";
 import { tcpCases } from "./tcp.ts";
 import type { ParityCase } from "../case.ts";
 
@@ -31,5 +32,5 @@ export const cases: readonly ParityCase[] = [
     ...callouts,
     ...grpcCallouts,
   ],
-  ...[...properties, ...shared, ...services, ...failures, ...tcpCases, ...library, ...crashes],
+  ...[...properties, ...shared, ...services, ...failures, ...tcpCases, ...tcpLibrary, ...library, ...crashes],
 ];

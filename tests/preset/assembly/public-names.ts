@@ -3,16 +3,31 @@ import {
   BaseContext,
   Buffer,
   BufferType,
+  callForeignFunction,
   Configuration,
+  Counter,
   FilterDataStatus,
   FilterHeadersStatus,
   FilterStatus,
   FilterTrailersStatus,
+  Gauge,
   getCurrentTimeNanoseconds,
+  getForeignFunctionStatus,
+  getProperty,
+  getPropertyBool,
   getPropertyBytes,
+  getPropertyDuration,
+  getPropertyF64,
+  getPropertyI64,
+  getPropertyList,
+  getPropertyMap,
+  getPropertyTime,
+  getPropertyU64,
   GrpcStatus,
+  hasProperty,
   HeaderList,
   HeaderMap,
+  Histogram,
   HttpContext,
   HttpStream,
   isLogEnabled,
@@ -25,18 +40,44 @@ import {
   logTrace,
   logWarn,
   MapType,
+  Metric,
+  MetricTags,
   MetricType,
   PeerType,
+  properties,
   registerHttpContext,
   registerRootContext,
   registerTcpContext,
   RootContext,
+  setProperty,
   setPropertyBytes,
+  SharedData,
+  SharedDataBytesUpdater,
+  SharedDataUpdater,
+  SharedQueue,
+  SharedValue,
   Status,
   StreamContext,
   StreamType,
   TcpContext,
 } from "proxy-wasm-as";
+import { StatsUpdate } from "proxy-wasm-as/envoy";
+import {
+  CelExpression,
+  clearRouteCache,
+  compress,
+  declareProperty,
+  LifeSpan,
+  PropertyType,
+  setEnvoyFilterState,
+  setEnvoyFilterStateBytes,
+  sign,
+  SignatureResult,
+  signWithKeyBytes,
+  uncompress,
+  verifySignature,
+  verifySignatureWithKeyBytes,
+} from "proxy-wasm-as/envoy";
 
 function useBuffer(buffer: Buffer): u32 {
   const bytes: Uint8Array = buffer.bytes(1, 2);
@@ -103,6 +144,84 @@ function useRest(): u64 {
   return getCurrentTimeNanoseconds() + MetricType.Counter + numbers.length;
 }
 
+function useMetrics(): u64 {
+  const tags: MetricTags = new MetricTags().clear().add("a", "1");
+  const counter = new Counter("a");
+  const metric: Metric = counter;
+  counter.tagged(tags).increment();
+  const gauge = new Gauge("a");
+  gauge.tagged(tags).set(1);
+  gauge.add(-1);
+  new Histogram("a").tagged(tags).record(1);
+  return counter.value + gauge.value + u64(metric == counter);
+}
+
+class Update extends SharedDataUpdater {
+  override update(old: string | null): string | null {
+    return old;
+  }
+}
+
+class UpdateBytes extends SharedDataBytesUpdater {
+  override update(old: Uint8Array | null): Uint8Array | null {
+    return old;
+  }
+}
+
+function useShared(): u32 {
+  const value: SharedValue | null = SharedData.get("a");
+  if (value != null) {
+    SharedData.set("a", value.text(), value.cas);
+    SharedData.setBytes("a", value.bytes(), SharedData.ABSENT + value.length);
+  }
+  SharedData.update("a", (old) => old);
+  SharedData.updateWith("a", new Update());
+  SharedData.updateBytes("a", (old) => old);
+  SharedData.updateBytesWith("a", new UpdateBytes());
+  SharedData.remove("a");
+  let queue: SharedQueue | null = SharedQueue.register("a");
+  if (queue == null) queue = SharedQueue.resolve("", "a");
+  if (queue == null) queue = SharedQueue.of(1);
+  if (queue.dequeue() == null && queue.dequeueBytes() == null) queue.enqueue("a");
+  queue.enqueueBytes(new Uint8Array(1));
+  return queue.id;
+}
+
+function useProperties(): f64 {
+  const path = ["a", "b"];
+  const text: string | null = getProperty(path);
+  if (text != null && hasProperty("a\0b")) setProperty("a", text);
+  const list: string[] | null = getPropertyList(path);
+  const map: HeaderList | null = getPropertyMap(path);
+  const count: i32 = (list == null ? 0 : list.length) + (map == null ? 0 : map.length);
+  const integers: i64 = getPropertyI64(path) + getPropertyDuration(path) + properties.response.code();
+  const times: u64 = getPropertyU64(path) + getPropertyTime(path) + u64(getPropertyBool(path));
+  return getPropertyF64(path) + <f64>integers + <f64>times + <f64>count;
+}
+
+function useEnvoy(): Status {
+  const answer: Uint8Array | null = callForeignFunction("a", new Uint8Array(0));
+  const bytes = answer == null ? new Uint8Array(0) : answer;
+  if (compress(bytes) == null || uncompress(bytes) == null) return getForeignFunctionStatus();
+  const results: SignatureResult[] = [
+    sign("sha256", "key", bytes),
+    signWithKeyBytes("sha256", bytes, bytes),
+    verifySignature("sha256", "key", bytes, bytes),
+    verifySignatureWithKeyBytes("sha256", bytes, bytes, bytes),
+  ];
+  const first = results[0];
+  if (!first.ok && first.signature.length == 0 && first.error == "no") return first.status;
+  setEnvoyFilterState("a", "b", LifeSpan.Request);
+  setEnvoyFilterStateBytes("a", bytes, LifeSpan.Connection);
+  declareProperty("a", PropertyType.String, LifeSpan.FilterChain, true, bytes);
+  const expression: CelExpression | null = CelExpression.create("1");
+  if (expression == null) return clearRouteCache();
+  if (expression.evaluate() == null || expression.evaluateBytes() == null) return Status.NotFound;
+  if (expression.evaluateBool() && expression.evaluateI64() == 1 && expression.evaluateF64() == 1)
+    return Status.Ok;
+  return expression.delete();
+}
+
 function useStream(stream: HttpStream): void {
   useHeaderMap(stream.requestHeaders);
   useHeaderMap(stream.requestTrailers);
@@ -129,6 +248,21 @@ class Root extends RootContext {
   }
   override onQueueReady(queueId: u32): void {
     useRest();
+    useMetrics();
+    useShared();
+    useProperties();
+    useEnvoy();
+  }
+  override onStatsUpdate(): void {
+    const stats = new StatsUpdate();
+    while (stats.next()) {
+      if (stats.type == MetricType.Counter) logInfo(stats.name + (stats.value - stats.delta).toString());
+    }
+  }
+  override onLog(): void {
+    useHeaderMap(this.requestHeaders);
+    useHeaderMap(this.responseHeaders);
+    useHeaderMap(this.responseTrailers);
   }
   override onDone(): bool {
     return this.done() == Status.Ok;
@@ -192,6 +326,7 @@ class Tcp extends TcpContext {
   }
   override onUpstreamData(dataSize: u32, endOfStream: bool): FilterStatus {
     useBuffer(this.upstreamData);
+    if (this.resumeUpstream() == Status.Unimplemented) return FilterStatus.StopIteration;
     return FilterStatus.Continue;
   }
   override onDownstreamConnectionClose(peer: PeerType): void {
