@@ -33,23 +33,27 @@ function top(): usize {
   return ((<usize>memory.size()) << 16) - HEADER;
 }
 
-/** Makes the row longer by at least `length` bytes, if there is memory; they belong to the free run at its end. */
-function grow(length: usize): void {
-  // The row may begin a little after the end of memory.
+/**
+ * Makes the row longer by at least `length` bytes, which belong to the free run at its end; false if there is no more
+ * memory.
+ */
+function grow(length: usize): bool {
+  // The row may begin a little after the end of memory, and after what is not ours.
   const pages = <i32>((length + 0x1001f) >> 16);
   let before = memory.grow(pages + (memory.size() >> 3));
   if (before < 0) before = memory.grow(pages);
-  if (before < 0) return;
-  const start = ((<usize>before) << 16) - HEADER;
+  if (before < 0) return false;
+  const added = (<usize>before) << 16;
   const old = end;
   end = top();
   floor += end - old;
-  if (start <= old) return;
-  // Someone else has grown the memory meanwhile: what lies between is not ours.
+  if (added - HEADER <= old) return true;
+  // Someone else has grown the memory meanwhile: what lies between is not ours, to the last byte.
   addRun(tail, old);
+  tail = added + 16 - HEADER;
   store<u32>(old, OWNED);
-  store<usize>(old, start - old - HEADER, 8);
-  tail = start;
+  store<usize>(old, tail - old - HEADER, 8);
+  return true;
 }
 
 /**
@@ -90,7 +94,7 @@ function obtainRun(length: usize): usize {
   if (run) return run;
   walk(FREE);
   run = takeRun(length);
-  if (!run && end - tail < length) grow(length - (end - tail));
+  if (!run) while (end - tail < length && grow(length - (end - tail)));
   addRun(tail, end);
   return run ? run : takeRun(length);
 }

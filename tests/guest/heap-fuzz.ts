@@ -17,6 +17,7 @@ interface HeapGuest extends HeapExports {
   pin(kind: number, index: number): number;
   unpin(object: number): void;
   renewPinned(length: number, to: number): number;
+  renewStatic(to: number): number;
   collect(): void;
   growMemory(pages: number): number;
   beginHash(): void;
@@ -83,6 +84,8 @@ class Mirror {
   readonly streams = new Map<number, Stream>();
   readonly pins = new Map<number, Node>();
   readonly owned = new Map<number, { size: number; fill: number }>();
+  /** Pages that the filter has added to the memory itself, and filled. */
+  readonly foreign: number[] = [];
 
   get(kind: number, index: number): Node | null {
     const places = this.kept[kind]!;
@@ -243,8 +246,12 @@ class Work {
       this.workOnPins(kind, index);
     } else if (what < 99) {
       guest.renewPinned(random(500), random(50_000));
-    } else if (!random(20)) {
-      guest.growMemory(1);
+      const to = random(100);
+      equal("bytes of a static object", guest.renewStatic(to), Math.min(to, 54));
+    } else if (!random(4) && mirror.foreign.length < 8) {
+      const at = guest.growMemory(1) * 65536;
+      new Uint8Array(guest.memory.buffer).fill(0xee, at, at + 65536);
+      mirror.foreign.push(at);
     }
   }
 
@@ -297,7 +304,7 @@ class Work {
     const ids = [...mirror.streams.keys()];
     const what = random(10);
     const id = ids[random(ids.length || 1)];
-    if (id === undefined || (what < 3 && ids.length < 100)) {
+    if (id === undefined || (what < 3 && ids.length < 200)) {
       mirror.streams.set(this.nextStream, { node: null, text: null, body: null });
       stub.call("proxy_on_context_create", this.nextStream++, 1);
     } else if (what < 4) {
@@ -349,7 +356,7 @@ class Work {
     equal("streams", used(guest.streamClass()), mirror.streams.size);
     equal(
       "owned blocks",
-      heap.blocks.filter((it) => it.mark === 3 && it.size % 65536 !== 65524).length,
+      heap.blocks.filter((it) => it.mark === 3 && !mirror.foreign.includes(it.at + 12)).length,
       mirror.owned.size + mirror.pins.size,
     );
     this.counts.mostBlocks = Math.max(
@@ -376,6 +383,10 @@ class Work {
 
   private checkOwned(): void {
     for (const at of this.mirror.owned.keys()) this.checkBlock(at);
+    for (const at of this.mirror.foreign) {
+      if (new Uint8Array(this.guest.memory.buffer, at, 65536).some((byte) => byte !== 0xee))
+        throw new Error(`the page at ${at} is the filter's own, and was written to`);
+    }
   }
 
   private checkBlock(at: number): void {
