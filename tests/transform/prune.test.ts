@@ -163,7 +163,9 @@ const webAssembly = (
 
 test("every exported callback has a rule or always stays", () => {
   const text = readFileSync(join(ROOT, "assembly/exports.ts"), "utf8");
-  const exported = [...text.matchAll(/^export (?:function |\{ )((?:proxy|envoy)_\w+)/gm)].map((match) => match[1]);
+  const exported = [...text.matchAll(/^export (?:function |\{ )((?:proxy|envoy)_\w+)/gm)].map(
+    (match) => match[1],
+  );
   expect(exported.toSorted()).toEqual(
     [...ALWAYS, ...CALLBACK_RULES.map((rule) => rule.exportName)].toSorted(),
   );
