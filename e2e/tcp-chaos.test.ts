@@ -72,7 +72,8 @@ test("random calls on connections leave Envoy running", async () => {
     tcp: {
       filters: [
         { ...plugin, name: "first" },
-        { ...plugin, name: "second" },
+        // Not in the VM of the first: that one of them resumes and the other closes in one callback is not refused.
+        { ...plugin, name: "second", vmId: "two" },
       ],
       accessLoggers: [{ ...plugin, name: "first" }],
       perConnectionBufferLimitBytes: 20_000,
