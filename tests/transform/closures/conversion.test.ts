@@ -7,7 +7,10 @@ import { describe, expect, test } from "vitest";
 
 import { findCallbackMethods } from "../../../src/transform/closures/methods.ts";
 import { Files } from "../../../src/transform/closures/names.ts";
+import { Diagnostics } from "../../../src/transform/diagnostics.ts";
 import ProxyWasmTransform from "../../../src/transform/index.ts";
+import { encodeMessages } from "../../../src/transform/library-messages.ts";
+import { installRuntime } from "../../../src/transform/runtime.ts";
 import { isSdkName, putLibraryFirst } from "../../../src/transform/sdk.ts";
 import { buildFilter } from "../../support/asc.ts";
 import { compile, PLAIN_FILTER, ROOT, withFilter } from "../compile.ts";
@@ -33,6 +36,8 @@ registerRootContext<R>();`);
 class WithoutConversion extends ProxyWasmTransform {
   override afterParse(): void {
     putLibraryFirst(this.program);
+    encodeMessages(this.program);
+    installRuntime(this.program, new Diagnostics(this.program, this.baseDir));
   }
 }
 
@@ -75,6 +80,8 @@ test("all methods of the library that take a callback have the form that is conv
     "BaseContext.httpCall, httpCallWith: HttpCallHandler.onResponse",
     "RootContext.setInterval, setIntervalWith: TimerHandler.onTimer",
     "RootContext.setTimeout, setTimeoutWith: TimerHandler.onTimer",
+    "SharedData.update, updateWith: SharedDataUpdater.update",
+    "SharedData.updateBytes, updateBytesWith: SharedDataBytesUpdater.update",
   ]);
 });
 
