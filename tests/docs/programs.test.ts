@@ -14,7 +14,7 @@ import { pages } from "./pages.ts";
 // Each with `fails` or `warns` if asc does; the next block is then ```text, with lines that asc prints.
 
 const IMPORTS =
-  'import { FilterDataStatus, FilterHeadersStatus, HeaderList, HttpContext, registerHttpContext, Status } from "proxy-wasm-as";';
+  'import { FilterDataStatus, FilterHeadersStatus, HeaderList, HttpCallRequest, HttpContext, registerHttpContext, Status } from "proxy-wasm-as";';
 
 function members(text: string): string {
   return `${IMPORTS}\nclass MyFilter extends HttpContext {\n${text}}\nregisterHttpContext<MyFilter>();\n`;
