@@ -46,6 +46,7 @@ export class GrpcStream extends CallTarget {
   constructor(
     private contextId: u32,
     request: GrpcRequest,
+    /** @internal */
     readonly __handler: GrpcStreamHandler | null,
   ) {
     super();

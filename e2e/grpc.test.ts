@@ -218,6 +218,30 @@ describe("a stream", () => {
       ]);
   });
 
+  test("is not opened after a failure in the same callback, at which Envoy would hang", async () => {
+    const { status, body } = await request("streams", "empty");
+    expect([status, body.toString()]).toEqual([503, "none"]);
+    const refused =
+      "proxy-wasm-as: grpcStream refused: a call has just failed: Envoy might hang; open the stream in a later callback";
+    await expect
+      .poll(() => lines().slice(1))
+      .toEqual(["opened: 10", refused, "opened: 2", refused, "opened: 2", "deleted"]);
+    // And several at once where there is a host; the next request may open one again, too.
+    expect((await request("streams")).status).toBe(503);
+    await expect.poll(() => lines().filter((line) => line === "opened: 0")).toHaveLength(3);
+  });
+
+  test("is not opened after its request was answered in the same callback", async () => {
+    expect((await request("stream last")).body.toString()).toBe("first");
+    await expect
+      .poll(lines)
+      .toEqual([
+        "proxy-wasm-as: grpcStream refused: something was resumed, answered or closed in this callback: open the stream before",
+        "opened: 2",
+        "deleted",
+      ]);
+  });
+
   test("to a host that refuses connections is closed once", async () => {
     expect((await request("chat", "refused")).status).toBe(200);
     await expect.poll(lines).toContain("deleted");

@@ -21,7 +21,15 @@ const NAMES = [
     "getForeignFunctionStatus",
     "getProperty",
   ],
-  ...["getPropertyF64", "HeaderList", "HttpContext", "properties", "registerHttpContext", "SharedData"],
+  ...[
+    "getPropertyF64",
+    "HeaderList",
+    "HttpCallRequest",
+    "HttpContext",
+    "properties",
+    "registerHttpContext",
+    "SharedData",
+  ],
   ...["SharedQueue", "Status"],
 ];
 const IMPORTS = `import { ${NAMES.join(", ")} } from "proxy-wasm-as";`;

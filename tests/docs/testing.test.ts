@@ -18,7 +18,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(repository, join(folder, "node_modules/proxy-wasm-as"));
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  for (const example of ["auth-header", "greeting", "uppercase-body"]) {
+  for (const example of ["auth-header", "external-auth", "greeting", "uppercase-body"]) {
     const wasm = await buildFile(`examples/${example}/assembly/index.ts`);
     cpSync(wasm, join(folder, `build/${example}.wasm`));
   }
@@ -30,6 +30,7 @@ test("the page has its files", () => {
     "one-call.test.js",
     "configuration.test.js",
     "steps.test.js",
+    "calls.test.js",
   ]);
 });
 
