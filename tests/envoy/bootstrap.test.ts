@@ -182,6 +182,12 @@ test.each([
   expect(() => toBootstrap(options)).toThrow(message);
 });
 
+test("an HTTP listener can have network filters in front", () => {
+  const bootstrap = toBootstrap({ http: { networkFilters: [{ wasm: "n.wasm" }] } });
+  const names = networkFilters(bootstrap).map((filter) => filter.name);
+  expect(names).toEqual(["n", "envoy.filters.network.http_connection_manager"]);
+});
+
 test("a TCP listener takes the place of the HTTP one, unless both are asked for", () => {
   const clusters = { up: 1 };
   const names = (options: object): string[] =>
