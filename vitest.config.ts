@@ -15,6 +15,8 @@ const alias = asc
 
 export default defineConfig({
   test: {
+    // Most of the time goes into asc, which runs in a process of its own.
+    maxWorkers: 2,
     projects: [
       {
         test: {

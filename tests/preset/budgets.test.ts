@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest";
 
 import { checkCollected, readHeap, type HeapExports } from "../guest/heap-walk.ts";
 import { finish, request, startStub } from "../guest/stub-host.ts";
-import { buildFile, buildFilter, repository } from "../support/asc.ts";
+import { buildFile, buildFilter, filesOfExample, repository } from "../support/asc.ts";
 import { inspect } from "./inspect.ts";
 
 interface Budget {
@@ -64,9 +64,12 @@ async function measureCalls(wasm: string, bodySize: number): Promise<Calls> {
 
 test.each([...sources.keys()])("%s", async (name) => {
   const path = sources.get(name) ?? "";
-  const { bytes, exports, imports } = inspect(await buildFile(path));
+  const files = path.startsWith("examples/") ? filesOfExample(name) : {};
+  const { bytes, exports, imports } = inspect(await buildFile(path, { files }));
   // The same filter with a window into its heap; what it does with a request is the same.
-  const watched = await buildFilter(`${readFileSync(join(repository, path), "utf8")}\n${HEAP_EXPORTS}`);
+  const watched = await buildFilter(`${readFileSync(join(repository, path), "utf8")}\n${HEAP_EXPORTS}`, {
+    files,
+  });
   const budget = {
     bytes,
     exports,

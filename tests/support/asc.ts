@@ -13,6 +13,8 @@ export interface BuildOptions {
   target?: "release" | "debug";
   /** More `options` of the project's asconfig. */
   options?: Record<string, unknown>;
+  /** Further sources beside the filter's own, by name. */
+  files?: Readonly<Record<string, string>>;
   /** The whole asconfig instead of the usual three lines. */
   asconfig?: unknown;
 }
@@ -55,6 +57,8 @@ export async function tryBuild(source: string, build: BuildOptions = {}): Promis
     const work = `${folder}.${process.pid}`;
     rmSync(work, { recursive: true, force: true });
     mkdirSync(join(work, "assembly"), { recursive: true });
+    for (const [name, text] of Object.entries(build.files ?? {}))
+      writeFileSync(join(work, "assembly", name), text);
     writeFileSync(join(work, "assembly/index.ts"), source);
     const target = build.target ?? "release";
     const asconfig = build.asconfig ?? {
@@ -85,6 +89,13 @@ export async function buildFilter(source: string, build: BuildOptions = {}): Pro
 /** Builds a filter from a file of the repository, given by its path there. */
 export function buildFile(path: string, build: BuildOptions = {}): Promise<string> {
   return buildFilter(readFileSync(join(repository, path), "utf8"), build);
+}
+
+/** The sources of an example beside its `index.ts`. */
+export function filesOfExample(name: string): Record<string, string> {
+  const folder = join(repository, "examples", name, "assembly");
+  const others = readdirSync(folder).filter((file) => file.endsWith(".ts") && file !== "index.ts");
+  return Object.fromEntries(others.map((file) => [file, readFileSync(join(folder, file), "utf8")]));
 }
 
 /** Runs asc in a folder. */
