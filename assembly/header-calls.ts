@@ -106,7 +106,7 @@ export function set<C>(
 
 /** Bytes of the line before the name, and after it. */
 const BEFORE_NAME: usize = 19;
-const AFTER_NAME: usize = 37;
+const AFTER_NAME: usize = 36;
 
 function refuseWhole(line: usize, nameLength: usize): Status {
   hostcalls.log(LogLevel.Warn, line, BEFORE_NAME + nameLength + AFTER_NAME);
