@@ -1,6 +1,7 @@
 // Finds requests that would hang: headers held for a body that the proxy has, but keeps to itself.
 import { LogLevel, Status } from "./abi/types";
 import { effectiveId } from "./active-context";
+import { findContext } from "./context-table";
 import { TICKS } from "./features";
 import { Flow } from "./flow";
 import * as hostcalls from "./hostcalls";
@@ -73,7 +74,9 @@ function isOld(held: Held): bool {
 function isHeld(stream: HttpStream): bool {
   return (
     (stream.__flow & (Flow.Collecting | Flow.HoldingHeaders)) == (Flow.Collecting | Flow.HoldingHeaders) &&
-    !(stream.__flow & (Flow.Replied | Flow.Ended))
+    !(stream.__flow & (Flow.Replied | Flow.Ended)) &&
+    // A host that called in while the headers were looked at may have deleted or replaced it.
+    changetype<usize>(findContext(stream.contextId)) == changetype<usize>(stream)
   );
 }
 

@@ -104,7 +104,7 @@ const CASES: readonly (readonly [name: string, text: string, kept: readonly stri
   [
     "a root that sets a timer",
     "class R extends RootContext { override onVmStart(n: u32): bool { this.setTimeout(5, () => {}); return true; } }\nregisterRootContext<R>();",
-    ["proxy_on_vm_start", "proxy_on_configure", "proxy_on_tick"],
+    [...OBJECTS, "proxy_on_vm_start", "proxy_on_configure", "proxy_on_tick"],
   ],
   [
     "a TCP filter, with the callback that tells it from HTTP",
