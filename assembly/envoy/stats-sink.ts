@@ -15,7 +15,7 @@ const COUNTERS: u32 = 1;
 const GAUGES: u32 = 2;
 
 /**
- * The counters and gauges of a flush, one after the other, in {@link RootContext.onStatsUpdate}:
+ * The counters and gauges of a flush, one after the other, in `RootContext.onStatsUpdate`:
  *
  * ```ts
  * import { StatsUpdate } from "proxy-wasm-as/envoy";
