@@ -10,7 +10,7 @@ import {
   type PluginOptions,
   type TestHost,
 } from "../../src/testing/index.ts";
-import { buildFile } from "../support/asc.ts";
+import { buildFile, buildFilter } from "../support/asc.ts";
 import { EARLY, TASKS } from "./state-cases.ts";
 
 let wasm: GuestModule;
@@ -116,6 +116,30 @@ describe("shared data", () => {
     const on = await host({ workers: 4 });
     for (let i = 0; i < 1000; i++) await on.request({ headers: { "x-do": "count" }, worker: i % 4 });
     expect(on.sharedData.get("count")?.text).toBe("1000");
+  });
+
+  test("can be changed by a function that uses local variables", async () => {
+    const wasm =
+      await buildFilter(`import { FilterHeadersStatus, HttpContext, registerHttpContext, SharedData } from "proxy-wasm-as";
+class A extends HttpContext {
+  override onRequestHeaders(n: u32, e: bool): FilterHeadersStatus {
+    const step = this.requestHeaders.get("x-step");
+    if (step == null) return FilterHeadersStatus.Continue;
+    SharedData.update("k", (old) => {
+      let now: string = step;
+      if (old != null) now = old + step;
+      return now;
+    });
+    const v = SharedData.get("k");
+    if (v != null) this.requestHeaders.set("x-now", v.text());
+    return FilterHeadersStatus.Continue;
+  }
+}
+registerHttpContext<A>();`);
+    const on = await createHost({ wasm });
+    await on.request({ headers: { "x-step": "a" } });
+    const { upstream } = await on.request({ headers: { "x-step": "b" } });
+    expect(upstream?.headers.get("x-now")).toBe("ab");
   });
 
   test("belongs to the vm_id", async () => {
