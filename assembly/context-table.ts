@@ -15,8 +15,7 @@ let buckets: usize = OWN_RUNTIME ? memory.data(144, 16) + 16 : emptyBuckets(128)
 /** What asc's collectors find the buckets by. Our own asks for them, and so for no class of arrays. */
 // @ts-ignore: decorator
 @lazy
-// eslint-disable-next-line @typescript-eslint/no-unused-vars -- a collector finds it.
-let traced: StaticArray<BaseContext | null> | null = null;
+export let traced: StaticArray<BaseContext | null> | null = null;
 
 function emptyBuckets(size: usize): usize {
   const object = newObject(size, OWN_RUNTIME ? idof<ArrayBuffer>() : idof<StaticArray<BaseContext | null>>());

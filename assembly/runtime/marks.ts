@@ -9,7 +9,7 @@ let gray: usize = 0;
 let asked: bool = false;
 
 /** Marks an object that something in use refers to. */
-export function __visit(object: usize, cookie: u32): void {
+export function __visit(object: usize, _cookie: u32): void {
   if (!object) return;
   const block = object - HEADER;
   const mark = markOf(block);
