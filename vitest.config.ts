@@ -15,8 +15,8 @@ const alias = asc
 
 export default defineConfig({
   test: {
-    // Most of the time goes into asc, which runs in a process of its own.
-    maxWorkers: 2,
+    // Some tests build the examples anew, which others run.
+    maxWorkers: 1,
     projects: [
       {
         test: {
