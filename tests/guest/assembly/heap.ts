@@ -6,9 +6,6 @@ import {
   logInfo,
   registerHttpContext,
 } from "proxy-wasm-as";
-import { OWN_RUNTIME } from "proxy-wasm-as/assembly/features";
-import { room, LISTS } from "proxy-wasm-as/assembly/runtime/runs";
-import { bump, color, end, limit, begin } from "proxy-wasm-as/assembly/runtime/heap";
 
 class Node {
   seed: u32;
@@ -354,24 +351,5 @@ export function nodeClass(): u32 {
 export function streamClass(): u32 {
   return idof<Stream>();
 }
-export function heapStart(): usize {
-  return OWN_RUNTIME ? begin() : 0;
-}
-export function heapEnd(): usize {
-  return OWN_RUNTIME ? end : 0;
-}
-export function heapBump(): usize {
-  return OWN_RUNTIME ? bump : 0;
-}
-export function heapLimit(): usize {
-  return OWN_RUNTIME ? limit : 0;
-}
-export function heapColor(): u32 {
-  return OWN_RUNTIME ? color : 0;
-}
-export function heapLists(): usize {
-  return OWN_RUNTIME ? LISTS : 0;
-}
-export function heapRoom(): usize {
-  return OWN_RUNTIME ? room : 0;
-}
+
+export * from "./heap-exports";
