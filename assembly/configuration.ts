@@ -1,4 +1,5 @@
 // Configuration: what the proxy's configuration holds for this plugin, kept from onConfigure on.
+import { noBytes, viewOf } from "./allocate";
 import { BufferType, Status } from "./abi/types";
 import * as hostcalls from "./hostcalls";
 import { takeBuffer } from "./memory";
@@ -38,7 +39,7 @@ export class Configuration {
   /** A copy of the configuration's bytes. A message other than StringValue or BytesValue is in its wire form. */
   bytes(): Uint8Array {
     const data = this.data;
-    return Uint8Array.wrap(data == null ? new ArrayBuffer(0) : data.slice(0));
+    return data == null ? noBytes() : viewOf(data.slice(0));
   }
 }
 

@@ -1,9 +1,10 @@
 // Makes plain answers to requests cheap: `return this.sendLocalResponse(403, "no");` in onRequestHeaders.
 import * as asc from "assemblyscript";
 import type { CallExpression, Expression, Node, Program, ReturnStatement } from "assemblyscript";
-import { integer, utf8 } from "./data.ts";
-import { clientSources, derivesFrom, isHidden, usedNames, type Contexts } from "./sdk.ts";
-import { walk, walkSource } from "./syntax.ts";
+import { canHoldData, integer, utf8 } from "./data.ts";
+import { httpMethods, walkBody } from "./http-methods.ts";
+import { clientSources, isHidden, type Contexts } from "./sdk.ts";
+import { walkSource } from "./syntax.ts";
 
 /** Calls and callbacks of a stream for whose sake the library notes what happened to it before. */
 const NOTED: ReadonlySet<string> = new Set([
@@ -23,22 +24,17 @@ const CALLBACK = "onRequestHeaders";
 /**
  * Turns the answers of a program into calls that note and ask nothing, and returns how many it turned: all or none.
  * Where every answer is what onRequestHeaders returns, and nothing else is ever done to a stream, a second answer
- * cannot come, since a host calls onRequestHeaders once; and no code runs between the answer and the callback's end.
+ * cannot come, since a host calls onRequestHeaders once; and no code runs between the answer and the callback's end. `called` has the names that code outside the
+ * library uses behind a dot.
  */
-export function simplifyAnswers(program: Program, contexts: Contexts): number {
-  const http = contexts.core.get("HttpContext");
-  if (!http || usedNames(program).has(CALLBACK) || isHidden(NOTED, contexts)) return 0;
+export function simplifyAnswers(program: Program, contexts: Contexts, called: ReadonlySet<string>): number {
+  if (called.has(CALLBACK) || isHidden(NOTED, contexts)) return 0;
   const answers: CallExpression[] = [];
-  for (const prototype of contexts.derived) {
-    if (!derivesFrom(prototype, http)) continue;
-    for (const member of (prototype.declaration as asc.ClassDeclaration).members) {
-      if (!(member instanceof asc.MethodDeclaration) || member.name.text !== CALLBACK || !member.body)
-        continue;
-      walk(member.body, (node) => {
-        if (node instanceof asc.ReturnStatement) answers.push(...answersOf(node));
-        return !(node instanceof asc.FunctionExpression);
-      });
-    }
+  for (const method of httpMethods(contexts)) {
+    if (method.name.text !== CALLBACK) continue;
+    walkBody(method, (node) => {
+      if (node instanceof asc.ReturnStatement) answers.push(...answersOf(node));
+    });
   }
   if (countNoted(program) !== answers.length) return 0;
   for (const answer of answers) simplify(answer);
@@ -83,7 +79,7 @@ function simplify(answer: CallExpression): void {
   const method = (answer.expression as asc.PropertyAccessExpression).property;
   method.text = "__answer";
   if (answer.args.length > 2 || !status || !isSound(status)) return;
-  if (/\bmemory\b/.test(answer.range.source.text)) return;
+  if (!canHoldData(answer.range)) return;
   if (body === undefined) answer.args = [status, integer(0, status.range), integer(0, status.range)];
   else if (body instanceof asc.StringLiteralExpression)
     answer.args = [status, ...utf8(body.value, body.range)];

@@ -2,10 +2,12 @@
 import * as asc from "assemblyscript";
 import type { Expression, IntegerLiteralExpression, Range } from "assemblyscript";
 
-/**
- * The address and the length of a text in UTF-8 that stands in the module: `memory.data<u8>([...])` and a number. A
- * file that has the word `memory` may mean something else by it.
- */
+/** Whether data can be written into a source. It needs asc's own `memory`; a file with that word may mean another. */
+export function canHoldData(range: Range): boolean {
+  return !/\bmemory\b/.test(range.source.text);
+}
+
+/** The address and the length of a text in UTF-8 that stands in the module: `memory.data<u8>([...])` and a number. */
 export function utf8(text: string, range: Range): [address: Expression, length: Expression] {
   const bytes = [...Buffer.from(text)];
   if (!bytes.length) return [integer(0, range), integer(0, range)];

@@ -13,7 +13,7 @@ import { addProducers } from "./producers.ts";
 import { pruneCallbacks } from "./prune.ts";
 import { STATE, type Marked, type State } from "./report.ts";
 import { installRuntime } from "./runtime.ts";
-import { findContexts, putLibraryFirst } from "./sdk.ts";
+import { findContexts, putLibraryFirst, usedNames } from "./sdk.ts";
 
 export { pruneReport } from "./report.ts";
 export type { PruneReport } from "./prune.ts";
@@ -57,8 +57,9 @@ export default class ProxyWasmTransform {
         unused = setFeatures(program, contexts);
       });
       this.run("the encoding of literals", () => encodeLiterals(contexts, diagnostics));
-      this.run("the simplification of answers", () => simplifyAnswers(program, contexts));
-      this.run("the sparing of checks", () => spareChecks(program, contexts));
+      const called = usedNames(program);
+      this.run("the simplification of answers", () => simplifyAnswers(program, contexts, called));
+      this.run("the sparing of checks", () => spareChecks(contexts, called));
       this.run("the removal of unused callbacks", () => {
         this.state.report = pruneCallbacks(program, contexts, unused);
       });

@@ -1,10 +1,10 @@
 // Encodes constant header names and values at compile time: `this.requestHeaders.get("x-a")` and its like.
 import * as asc from "assemblyscript";
 import type { CallExpression, Expression } from "assemblyscript";
-import { utf8 } from "./data.ts";
+import { canHoldData, utf8 } from "./data.ts";
 import type { Diagnostics } from "./diagnostics.ts";
-import { derivesFrom, isHidden, type Contexts } from "./sdk.ts";
-import { walk } from "./syntax.ts";
+import { httpMethods, walkBody } from "./http-methods.ts";
+import { isHidden, type Contexts } from "./sdk.ts";
 
 /** The maps of an HTTP stream, as a filter names them. */
 const MAPS = new Set(["requestHeaders", "requestTrailers", "responseHeaders", "responseTrailers"]);
@@ -30,27 +30,14 @@ const LINE_BREAK = /[\r\n\0]/;
  * library keep their form, which does the same at run time.
  */
 export function encodeLiterals(contexts: Contexts, diagnostics: Diagnostics): number {
-  const http = contexts.core.get("HttpContext");
   const written: Written[] = [];
   if (isHidden(MAPS, contexts)) return 0;
-  for (const prototype of contexts.derived) {
-    if (!http || !derivesFrom(prototype, http)) continue;
-    const declaration = prototype.declaration as asc.ClassDeclaration;
-    // What is written below needs asc's own `memory`; a file that has the word may mean something else by it.
-    if (/\bmemory\b/.test(declaration.range.source.text)) continue;
-    for (const member of declaration.members) {
-      if (!(member instanceof asc.MethodDeclaration) || !member.body || member.is(asc.CommonFlags.Static))
-        continue;
-      walk(member.body, (node) => {
-        // A function inside the method has a `this` of its own, which asc refuses.
-        if (node instanceof asc.FunctionExpression) return false;
-        if (node instanceof asc.CallExpression) {
-          const call = rewrite(node, diagnostics);
-          if (call) written.push(call);
-        }
-        return true;
-      });
-    }
+  for (const method of httpMethods(contexts)) {
+    if (!canHoldData(method.range)) continue;
+    walkBody(method, (node) => {
+      const call = node instanceof asc.CallExpression ? rewrite(node, diagnostics) : null;
+      if (call) written.push(call);
+    });
   }
   const texts = written.filter((it) => it.text);
   for (const { call, name, method } of texts) {

@@ -1,8 +1,8 @@
 // Spares the question whether a map or buffer can be used where it certainly can: inside its own callback.
 import * as asc from "assemblyscript";
-import type { Node, Program } from "assemblyscript";
-import { derivesFrom, isHidden, usedNames, type Contexts } from "./sdk.ts";
-import { walk } from "./syntax.ts";
+import type { Node } from "assemblyscript";
+import { httpMethods, walkBody } from "./http-methods.ts";
+import { isHidden, type Contexts } from "./sdk.ts";
 
 /** The part of a message that each callback is about. */
 const OWN: ReadonlyMap<string, string> = new Map([
@@ -36,27 +36,20 @@ const FORMS: ReadonlySet<string> = new Set([
 /**
  * Turns `this.requestBody.bytes()` in `onRequestBody` into `this.requestBody.__bytesOwn()`, and so on for the other
  * callbacks, and returns how many it turned. Only in callbacks that no code of the program calls by name: those run
- * when the host calls them, and at no other time. Calls for a header must have got their literals encoded before.
+ * when the host calls them, and at no other time. Calls for a header must have got their literals encoded before. `called` has the names that code outside the
+ * library uses behind a dot.
  */
-export function spareChecks(program: Program, contexts: Contexts): number {
-  const http = contexts.core.get("HttpContext");
-  const called = usedNames(program);
+export function spareChecks(contexts: Contexts, called: ReadonlySet<string>): number {
   let turned = 0;
-  for (const prototype of contexts.derived) {
-    if (!http || !derivesFrom(prototype, http)) continue;
-    for (const member of (prototype.declaration as asc.ClassDeclaration).members) {
-      const own = OWN.get(member.name.text);
-      if (!own || !(member instanceof asc.MethodDeclaration) || !member.body) continue;
-      if (called.has(member.name.text) || isHidden([own], contexts)) continue;
-      walk(member.body, (node) => {
-        const form = formOf(own, node);
-        if (form) {
-          (node as asc.PropertyAccessExpression).property.text = form;
-          turned++;
-        }
-        return !(node instanceof asc.FunctionExpression);
-      });
-    }
+  for (const method of httpMethods(contexts)) {
+    const own = OWN.get(method.name.text);
+    if (!own || called.has(method.name.text) || isHidden([own], contexts)) continue;
+    walkBody(method, (node) => {
+      const form = formOf(own, node);
+      if (!form) return;
+      (node as asc.PropertyAccessExpression).property.text = form;
+      turned++;
+    });
   }
   return turned;
 }
