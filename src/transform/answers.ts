@@ -24,8 +24,8 @@ const CALLBACK = "onRequestHeaders";
 /**
  * Turns the answers of a program into calls that note and ask nothing, and returns how many it turned: all or none.
  * Where every answer is what onRequestHeaders returns, and nothing else is ever done to a stream, a second answer
- * cannot come, since a host calls onRequestHeaders once; and no code runs between the answer and the callback's end. `called` has the names that code outside the
- * library uses behind a dot.
+ * cannot come, since a host calls onRequestHeaders once; and no code runs between the answer and the callback's end.
+ * `called` has the names that code outside the library uses behind a dot.
  */
 export function simplifyAnswers(program: Program, contexts: Contexts, called: ReadonlySet<string>): number {
   if (called.has(CALLBACK) || isHidden(NOTED, contexts)) return 0;

@@ -36,8 +36,8 @@ const FORMS: ReadonlySet<string> = new Set([
 /**
  * Turns `this.requestBody.bytes()` in `onRequestBody` into `this.requestBody.__bytesOwn()`, and so on for the other
  * callbacks, and returns how many it turned. Only in callbacks that no code of the program calls by name: those run
- * when the host calls them, and at no other time. Calls for a header must have got their literals encoded before. `called` has the names that code outside the
- * library uses behind a dot.
+ * when the host calls them, and at no other time. Calls for a header must have got their literals encoded before.
+ * `called` has the names that code outside the library uses behind a dot.
  */
 export function spareChecks(contexts: Contexts, called: ReadonlySet<string>): number {
   let turned = 0;
