@@ -1,4 +1,4 @@
-// Filters built with other SDKs, from their registries, where their compilers are installed.
+// The first filter of the benchmark as other SDKs build it, from their registries, where their compilers are installed.
 import { execFile } from "node:child_process";
 import { cpSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -26,7 +26,7 @@ async function run(
 function workFolder(name: string): string {
   const folder = join(repository, "build/peers", name);
   mkdirSync(folder, { recursive: true });
-  cpSync(join(repository, "e2e/peers", name), folder, { recursive: true });
+  cpSync(join(repository, "bench/peers", name), folder, { recursive: true });
   return folder;
 }
 
@@ -41,8 +41,19 @@ export async function rustPeer(): Promise<Peer> {
     return { missing: `no Rust for ${RUST_TARGET}: ${firstLine(error)}` };
   }
   const env = { CARGO_TARGET_DIR: join(folder, "target") };
-  await run(folder, env, "cargo", "build", "--quiet", "--release", "--target", RUST_TARGET);
-  return { wasm: join(folder, "target", RUST_TARGET, "release/peer.wasm") };
+  await run(
+    folder,
+    env,
+    "cargo",
+    "build",
+    "--quiet",
+    "--release",
+    "--example",
+    "f1",
+    "--target",
+    RUST_TARGET,
+  );
+  return { wasm: join(folder, "target", RUST_TARGET, "release/examples/f1.wasm") };
 }
 
 /** A filter with the Go SDK; as {@link rustPeer}. */
@@ -56,8 +67,8 @@ export async function goPeer(): Promise<Peer> {
     return { missing: `no Go: ${firstLine(error)}` };
   }
   const target = { ...env, GOOS: "wasip1", GOARCH: "wasm" };
-  await run(folder, target, "go", "build", "-buildmode=c-shared", "-o", "peer.wasm", ".");
-  return { wasm: join(folder, "peer.wasm") };
+  await run(folder, target, "go", "build", "-buildmode=c-shared", "-o", "f1.wasm", "./f1");
+  return { wasm: join(folder, "f1.wasm") };
 }
 
 function firstLine(error: unknown): string {
