@@ -7,8 +7,8 @@ import { CommandError } from "./command-error.ts";
 import { EXIT_FAILED, EXIT_USAGE } from "./io.ts";
 import { DEFAULT_ENVOY_VERSION, EnvoyError } from "../envoy/index.ts";
 import { EnvoyReport } from "./envoy-report.ts";
-import { LOG_LEVELS, type LogLevelName } from "../host/index.ts";
-import { POLICIES, collectEnv, parsePort } from "./flags.ts";
+import { POLICIES, collectEnv, failurePolicyOption, logLevelOption, parsePort } from "./flags.ts";
+import type { LogLevelName } from "../host/index.ts";
 import { runEnvoy } from "./envoy-session.ts";
 import { palette } from "./palette.ts";
 import type { CommandIo } from "./io.ts";
@@ -59,16 +59,8 @@ export function addEnvoyCommand(program: Command, io: CommandIo): void {
     .option("--root-id <id>", "root id of the filter (default: none)")
     .option("-e, --env <name=value>", "environment variable of the filter (repeatable)", collectEnv)
     .option("-p, --port <port>", "port to listen on; 0 for a free one", parsePort, 10_000)
-    .addOption(
-      new Option("--failure-policy <policy>", "what happens to requests once the filter has trapped")
-        .choices(Object.keys(POLICIES))
-        .default("closed"),
-    )
-    .addOption(
-      new Option("--log-level <level>", "lines of the filter below this are left out")
-        .choices(LOG_LEVELS)
-        .default("info"),
-    )
+    .addOption(failurePolicyOption())
+    .addOption(logLevelOption())
     .option("--allow-on-headers-stop-iteration", "let StopIteration stop the headers only")
     .option("-w, --watch", "load the filter anew when its file changes; no request is dropped")
     .option("--json", "print one JSON object per line")

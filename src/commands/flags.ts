@@ -1,6 +1,7 @@
 // Values of flags that several commands have.
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 
+import { LOG_LEVELS } from "../host/index.ts";
 import { OciError, parseReference, type ImageReference } from "../oci/index.ts";
 
 /** A server: scheme, host and port. */
@@ -59,6 +60,20 @@ export function parseImage(text: string): ImageReference {
 
 /** Failure policies by the name of their flag. */
 export const POLICIES = { closed: "FAIL_CLOSED", open: "FAIL_OPEN", reload: "FAIL_RELOAD" } as const;
+
+/** `--failure-policy`, one of {@link POLICIES}. */
+export function failurePolicyOption(): Option {
+  return new Option("--failure-policy <policy>", "what happens to requests once the filter has trapped")
+    .choices(Object.keys(POLICIES))
+    .default("closed");
+}
+
+/** `--log-level`, one of the levels of the ABI. */
+export function logLevelOption(): Option {
+  return new Option("--log-level <level>", "lines of the filter below this are left out")
+    .choices(LOG_LEVELS)
+    .default("info");
+}
 
 /** The environment as Envoy has it. */
 export function environmentVariables(

@@ -4,9 +4,18 @@ import { resolve } from "node:path";
 import { Option } from "commander";
 import type { Command } from "commander";
 
-import { HostError, LOG_LEVELS } from "../host/index.ts";
+import { HostError } from "../host/index.ts";
 import { CommandError } from "./command-error.ts";
-import { POLICIES, collectCluster, collectEnv, parseCount, parsePort, parseUpstream } from "./flags.ts";
+import {
+  POLICIES,
+  collectCluster,
+  collectEnv,
+  failurePolicyOption,
+  logLevelOption,
+  parseCount,
+  parsePort,
+  parseUpstream,
+} from "./flags.ts";
 import { palette } from "./palette.ts";
 import { serveProject } from "./serve-project.ts";
 import { startServer } from "../serve/index.ts";
@@ -57,16 +66,8 @@ export function addServeCommand(program: Command, io: CommandIo): void {
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("-e, --env <name=value>", "environment variable of the filter (repeatable)", collectEnv)
     .option("--cluster <name=url>", "server that callouts to this cluster reach (repeatable)", collectCluster)
-    .addOption(
-      new Option("--failure-policy <policy>", "what happens to requests once the filter has trapped")
-        .choices(Object.keys(POLICIES))
-        .default("closed"),
-    )
-    .addOption(
-      new Option("--log-level <level>", "lines of the filter below this are left out")
-        .choices(LOG_LEVELS)
-        .default("info"),
-    )
+    .addOption(failurePolicyOption())
+    .addOption(logLevelOption())
     .option(
       "--allow-on-headers-stop-iteration",
       "let StopIteration stop the headers only, as that option of Envoy does",
