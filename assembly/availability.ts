@@ -4,7 +4,7 @@ import { heldBodyGone, Phase, phase, trackActive } from "./active-context";
 import { CALLOUTS, TCP } from "./features";
 import { calloutFlow, Flow, REQUEST, RESPONSE, trackFlow } from "./flow";
 import * as hostcalls from "./hostcalls";
-import { encode, encodedLength, release, takeText } from "./memory";
+import { takeText } from "./memory";
 
 /** Stand for a map and a buffer that are no longer there. */
 export const NO_MAP = <MapType>(<i32>8);
@@ -85,12 +85,17 @@ function bufferIsHeld(shift: u32): bool {
   return isHeld(shift) && !(calloutFlow & ((<u32>Flow.BodyGone) << shift));
 }
 
+/** `response.code_details` as a path: static, since a value may have been encoded already when the question comes up. */
+// @ts-ignore: decorator
+@lazy
+const DETAILS_PATH: usize = memory.data<u8>([
+  114, 101, 115, 112, 111, 110, 115, 101, 0, 99, 111, 100, 101, 95, 100, 101, 116, 97, 105, 108, 115,
+]);
+const DETAILS_PATH_LENGTH: usize = 21;
+
 /** Where the response that has begun comes from; null when none has. */
 export function responseDetails(): string | null {
-  const path = encode("response\0code_details");
-  const status = hostcalls.getPropertyText(path, encodedLength);
-  release(path);
-  if (status != Status.Ok) return null;
+  if (hostcalls.getPropertyText(DETAILS_PATH, DETAILS_PATH_LENGTH) != Status.Ok) return null;
   const details = takeText();
   return details != null && details.length != 0 ? details : null;
 }

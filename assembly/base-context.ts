@@ -49,8 +49,8 @@ export abstract class BaseContext {
    */
   readonly contextId: u32 = creatingId;
 
-  /** @internal The next context in the same bucket of the context table. */
-  __next: BaseContext | null = null;
+  /** @internal The next context in the same bucket of the context table, which sees to it that both stay. */
+  __next: usize = 0;
 
   /**
    * The host is done with this context. A root that answers `false` stays until it calls

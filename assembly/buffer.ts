@@ -5,7 +5,7 @@ import { AnyCallback, bufferIsReachable, OwnCallback } from "./availability";
 import { CALLOUTS, TCP } from "./features";
 import * as hostcalls from "./hostcalls";
 import { appendMessage, beginLine, logLine, Message, refuse } from "./line";
-import { encode, encodedLength, out, release, takeBuffer, takeText } from "./memory";
+import { encodedLength, encodeLast, out, takeBuffer, takeText } from "./memory";
 
 /** Beyond the end of any buffer: hosts take it as "to the end" and "after the end". */
 const END: u32 = u32.MAX_VALUE;
@@ -79,11 +79,9 @@ function textOf<C>(type: BufferType): string {
 }
 
 function write<C>(call: Message, type: BufferType, offset: u32, size: u32, text: string): Status {
-  const data = encode(text);
+  const data = encodeLast(text);
   if (!data) return refuse(call, "the text is larger than the memory of a module");
-  const status = put<C>(type, offset, size, data, encodedLength);
-  release(data);
-  return status;
+  return put<C>(type, offset, size, data, encodedLength);
 }
 
 function put<C>(type: BufferType, offset: u32, size: u32, data: usize, dataLength: usize): Status {

@@ -2,7 +2,8 @@
 import { liveContexts, visitContexts } from "./context-table";
 import { OWN_RUNTIME } from "./features";
 import { allocatedBytes, resetAllocatedBytes, resetMemory } from "./memory";
-import { beginCollection, endCollection, isDue } from "./runtime/marks";
+import { due } from "./runtime/heap";
+import { beginCollection, endCollection } from "./runtime/marks";
 
 let depth: u32 = 0;
 let callbacks: u32 = 0;
@@ -17,18 +18,34 @@ export function enter(): void {
  * A callback ends. A full collection marks all that lives, so its pace follows the number of live contexts;
  * it comes earlier when much was read, or when memory has grown since the last one.
  */
+// @ts-ignore: decorator
+@inline
 export function leave(): void {
-  if (--depth) return;
-  resetMemory();
+  depth--;
+  rest();
+}
+
+/** Collects garbage if that is due and no callback of the filter is running. */
+// @ts-ignore: decorator
+@inline
+export function rest(): void {
   if (OWN_RUNTIME) {
-    // Not the other way round: binaryen then misses that all of this can go where nothing is allocated.
-    if (isDue()) {
-      beginCollection();
-      visitContexts();
-      endCollection();
-    }
-    return;
+    if (due) collect();
+  } else {
+    collectWithAsc();
   }
+}
+
+function collect(): void {
+  if (depth) return;
+  beginCollection();
+  visitContexts();
+  endCollection();
+}
+
+function collectWithAsc(): void {
+  if (depth) return;
+  resetMemory();
   if (ASC_RUNTIME == 1 /* minimal */) {
     if (
       ++callbacks < 128 + liveContexts * 4 &&

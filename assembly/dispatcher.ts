@@ -11,16 +11,26 @@ import {
   setNesting,
 } from "./active-context";
 import { dropCalls, settleFailures } from "./callout";
-import { enter, leave } from "./collector";
+import { enter, leave, rest } from "./collector";
 import { configurationUsed, fetchConfiguration } from "./configuration";
 import { BaseContext, StreamContext } from "./context";
-import { addContext, findContext, removeContext } from "./context-table";
-import { CALLOUTS, HOLDS, ROOT_IDS, ROOTS, STREAM_OBJECTS, TCP, TIMERS } from "./features";
+import { addContext, contextAt, findContext, linkTo, removeContext } from "./context-table";
+import {
+  CALLOUTS,
+  DELETES,
+  EAGER_STREAMS,
+  HOLDS,
+  ROOT_IDS,
+  ROOTS,
+  STREAM_OBJECTS,
+  TCP,
+  TIMERS,
+} from "./features";
 import { Flow, flowUsed } from "./flow";
 import { lookAtHeld } from "./held-headers";
 import { HttpContext } from "./http-context";
 import { refuse } from "./line";
-import { createRootContext, createStreamContext } from "./registration";
+import { createEmptyStream, createRootContext, createStreamContext } from "./registration";
 import { RootContext, rootFactory, sharedStream } from "./root-context";
 import { TcpContext } from "./tcp-context";
 import { dropTimers, timersOf } from "./timer";
@@ -63,11 +73,30 @@ export function root(id: u32): RootContext | null {
   return (ROOTS || ROOT_IDS) && context instanceof RootContext ? changetype<RootContext>(context) : null;
 }
 
-export function http(id: u32): HttpContext | null {
-  if (!STREAM_OBJECTS) return sharedStream;
+/** The stream of a callback; {@link isMissing} tells whether there is one. */
+export function http(id: u32): HttpContext {
+  if (!STREAM_OBJECTS) return changetype<HttpContext>(sharedStream);
+  if (!EAGER_STREAMS) return obtainStream(id);
   const context = findContext(id);
-  if (!ROOTS && !ROOT_IDS && !TCP) return changetype<HttpContext | null>(context);
-  return context instanceof HttpContext ? changetype<HttpContext>(context) : null;
+  const isHttp = (!ROOTS && !ROOT_IDS && !TCP) || context instanceof HttpContext;
+  return changetype<HttpContext>(isHttp ? context : null);
+}
+
+// @ts-ignore: decorator
+@inline
+export function isMissing(stream: HttpContext): bool {
+  return (EAGER_STREAMS || !STREAM_OBJECTS) && !changetype<usize>(stream);
+}
+
+/** The stream of this id, which begins if there is none. */
+function obtainStream(id: u32): HttpContext {
+  const link = linkTo(id);
+  let stream = changetype<HttpContext | null>(contextAt(link));
+  if (stream == null) {
+    stream = createEmptyStream(id);
+    addContext(link, stream);
+  }
+  return stream;
 }
 
 export function tcp(id: u32): TcpContext | null {
@@ -110,7 +139,7 @@ export function onContextCreate(contextId: u32, parentContextId: u32): void {
   }
   setCreatingId(outerCreatingId);
   // A host that called in from the constructor may have created it meanwhile.
-  if (context != null && findContext(contextId) == null) addContext(context);
+  if (context != null && findContext(contextId) == null) addContext(linkTo(contextId), context);
   else if (CALLOUTS && findContext(contextId) == null) dropCalls(contextId);
   end(outer);
 }
@@ -135,6 +164,12 @@ export function onLog(contextId: u32): void {
 }
 
 export function onDelete(contextId: u32): void {
+  if (!DELETES && !CALLOUTS && !TIMERS) {
+    const gone = removeContext(contextId);
+    if (gone != null) markEnded(gone);
+    rest();
+    return;
+  }
   const context = findContext(contextId);
   if (context == null) return;
   const outer = begin(contextId, Phase.Delete);

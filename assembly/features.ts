@@ -24,8 +24,18 @@ export const UNCHECKED: bool = true;
 /** Each stream has an object of its own: some filter class has state, or a method that needs it. */
 export const STREAM_OBJECTS: bool = true;
 
+/**
+ * A stream's object is made when the host tells of the stream; if not, with the stream's first callback, which spares
+ * the host a call.
+ */
+export const EAGER_STREAMS: bool = true;
+
 /** Some class of streams has a constructor, or a field that begins as something else than 0, false or null. */
 export const STREAM_CONSTRUCTORS: bool = true;
+
+/** Some class overrides `onDelete`. */
+export const DELETES: bool = true;
+
 /** Something asks for a whole body while the headers are held. */
 export const HOLDS: bool = true;
 

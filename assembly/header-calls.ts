@@ -6,7 +6,7 @@ import { HeaderList } from "./header-list";
 import { hasLineBreak, isHeaderName, refuseName, refuseValue } from "./header-rules";
 import * as hostcalls from "./hostcalls";
 import { appendMessage, beginLine, logLine, Message } from "./line";
-import { dropResult, encode, encodedLength, release, takeBuffer } from "./memory";
+import { encodedLength, encodeLast, takeBuffer } from "./memory";
 import { resetLineBreak, sawLineBreak } from "./utf8";
 
 /** Maps about which a filter has been told that they cannot be used in that callback. */
@@ -51,13 +51,6 @@ export function askBytes<C>(type: MapType, name: usize, nameLength: usize): Stat
     ? mended(type, hostcalls.getHeaderMapValueBytes(type, name, nameLength))
     : Status.BadArgument;
   return unavailable(type, status);
-}
-
-/** Whether a value that was asked for is there; ends the read. */
-export function found(status: Status): bool {
-  if (status != Status.Ok) return false;
-  dropResult();
-  return true;
 }
 
 export function entriesOf<C>(type: MapType): HeaderList {
@@ -115,29 +108,23 @@ function refuseWhole(line: usize, nameLength: usize): Status {
 
 export function addText<C>(type: MapType, line: usize, nameLength: usize, value: string): Status {
   const data = encodeValue(value);
-  const status = data
+  return data
     ? add<C>(type, line + BEFORE_NAME, nameLength, data, encodedLength)
     : refuseWhole(line, nameLength);
-  release(data);
-  return status;
 }
 
 export function setText<C>(type: MapType, line: usize, nameLength: usize, value: string): Status {
   const data = encodeValue(value);
-  const status = data
+  return data
     ? set<C>(type, line + BEFORE_NAME, nameLength, data, encodedLength)
     : refuseWhole(line, nameLength);
-  release(data);
-  return status;
 }
 
-/** A value in UTF-8, to be released; 0 when it holds a line break or does not fit into memory. */
+/** A value in UTF-8, as {@link encodeLast} gives it; 0 when it holds a line break or does not fit into memory. */
 export function encodeValue(value: string): usize {
   resetLineBreak();
-  const data = encode(value);
-  if (!sawLineBreak) return data;
-  release(data);
-  return 0;
+  const data = encodeLast(value);
+  return sawLineBreak ? 0 : data;
 }
 
 export function remove<C>(type: MapType, name: usize, nameLength: usize): Status {
@@ -159,11 +146,9 @@ export function putText<C>(
 ): Status {
   const data = encodeValue(value);
   if (!data) return refuseValue(call, name, nameLength);
-  const status = replace
+  return replace
     ? set<C>(type, name, nameLength, data, encodedLength)
     : add<C>(type, name, nameLength, data, encodedLength);
-  release(data);
-  return status;
 }
 
 /** Whether a name and a value may go to the host; if not, the log says why. */

@@ -9,7 +9,6 @@ import {
   askBytes,
   entriesOf,
   fit,
-  found,
   putText,
   remove,
   set,
@@ -208,12 +207,12 @@ export class HeaderMap {
 
   /** @internal */
   __has(name: usize, nameLength: usize): bool {
-    return found(ask<AnyCallback>(this.type, name, nameLength));
+    return ask<AnyCallback>(this.type, name, nameLength) == Status.Ok;
   }
 
   /** @internal */
   __hasOwn(name: usize, nameLength: usize): bool {
-    return found(ask<OwnCallback>(this.type, name, nameLength));
+    return ask<OwnCallback>(this.type, name, nameLength) == Status.Ok;
   }
 
   /** @internal */

@@ -3,18 +3,7 @@ import * as imports from "./abi/imports";
 import { BufferType, LogLevel, MapType, Status, StreamType } from "./abi/types";
 import { noteQueued } from "./active-context";
 import { CALLOUTS } from "./features";
-import { dropResult, expectBuffer, expectText, out, resultIsSound } from "./memory";
-
-/** Ends a read that failed or whose result the host misplaced: what is taken then is empty. */
-export function checked(status: Status): Status {
-  if (status == Status.Ok) {
-    if (resultIsSound()) return Status.Ok;
-    status = Status.InvalidMemoryAccess;
-  }
-  dropResult();
-  store<u64>(out, 0);
-  return status;
-}
+import { endRead, expectBuffer, expectText, out } from "./memory";
 
 export function log(level: LogLevel, message: usize, messageLength: usize): Status {
   return imports.proxy_log(level, message, messageLength);
@@ -57,13 +46,13 @@ export function setBufferBytes(
 /** On `Ok` the bytes are to be taken with `takeText`. */
 export function getBufferText(type: BufferType, offset: u32, maxSize: u32): Status {
   expectText();
-  return checked(imports.proxy_get_buffer_bytes(type, offset, maxSize, out, out + 4));
+  return endRead(imports.proxy_get_buffer_bytes(type, offset, maxSize, out, out + 4));
 }
 
 /** On `Ok` the bytes are to be taken with `takeBuffer`. */
 export function getBufferBytes(type: BufferType, offset: u32, maxSize: u32): Status {
   expectBuffer();
-  return checked(imports.proxy_get_buffer_bytes(type, offset, maxSize, out, out + 4));
+  return endRead(imports.proxy_get_buffer_bytes(type, offset, maxSize, out, out + 4));
 }
 
 /** On `Ok` the length stands in the first word of `out`. */
@@ -81,23 +70,23 @@ export function getHeaderMapSize(type: MapType): Status {
 /** On `Ok` the pairs are to be taken with `takeBuffer`. */
 export function getHeaderMapPairs(type: MapType): Status {
   expectBuffer();
-  return checked(imports.proxy_get_header_map_pairs(type, out, out + 4));
+  return endRead(imports.proxy_get_header_map_pairs(type, out, out + 4));
 }
 
 export function setHeaderMapPairs(type: MapType, data: usize, dataLength: usize): Status {
   return imports.proxy_set_header_map_pairs(type, data, dataLength);
 }
 
-/** On `Ok` the value is to be taken with `takeText`, or dropped with `dropResult`. */
+/** On `Ok` the value is to be taken with `takeText`. */
 export function getHeaderMapValue(type: MapType, name: usize, nameLength: usize): Status {
   expectText();
-  return checked(imports.proxy_get_header_map_value(type, name, nameLength, out, out + 4));
+  return endRead(imports.proxy_get_header_map_value(type, name, nameLength, out, out + 4));
 }
 
 /** On `Ok` the value is to be taken with `takeBuffer`. */
 export function getHeaderMapValueBytes(type: MapType, name: usize, nameLength: usize): Status {
   expectBuffer();
-  return checked(imports.proxy_get_header_map_value(type, name, nameLength, out, out + 4));
+  return endRead(imports.proxy_get_header_map_value(type, name, nameLength, out, out + 4));
 }
 
 export function addHeaderMapValue(
@@ -255,19 +244,19 @@ export function grpcClose(callId: u32): Status {
 /** The text that came with the last status of a call; on `Ok` it is to be taken with `takeText`. */
 export function getStatusText(): Status {
   expectText();
-  return checked(imports.proxy_get_status(out + 8, out, out + 4));
+  return endRead(imports.proxy_get_status(out + 8, out, out + 4));
 }
 
 /** On `Ok` the value is to be taken with `takeText`. */
 export function getPropertyText(path: usize, pathLength: usize): Status {
   expectText();
-  return checked(imports.proxy_get_property(path, pathLength, out, out + 4));
+  return endRead(imports.proxy_get_property(path, pathLength, out, out + 4));
 }
 
 /** On `Ok` the value is to be taken with `takeBuffer`. */
 export function getPropertyBytes(path: usize, pathLength: usize): Status {
   expectBuffer();
-  return checked(imports.proxy_get_property(path, pathLength, out, out + 4));
+  return endRead(imports.proxy_get_property(path, pathLength, out, out + 4));
 }
 
 export function setProperty(path: usize, pathLength: usize, value: usize, valueLength: usize): Status {

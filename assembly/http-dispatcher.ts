@@ -2,7 +2,7 @@
 import { FilterDataStatus, FilterHeadersStatus, StreamType } from "./abi/types";
 import { phase, Phase, setHeadersEndStream, setHeldBodyGone } from "./active-context";
 import { StreamContext } from "./context";
-import { begin, end, http } from "./dispatcher";
+import { begin, end, http, isMissing } from "./dispatcher";
 import { Flow, flowUsed, REQUEST, RESPONSE } from "./flow";
 import * as hostcalls from "./hostcalls";
 import { collectBody, HELD_BODY, HttpContext } from "./http-context";
@@ -38,7 +38,7 @@ function resumeOther(stream: StreamContext, shift: u32): void {
 
 export function onRequestHeaders(contextId: u32, numHeaders: u32, endOfStream: bool): i32 {
   const stream = http(contextId);
-  if (stream == null) return 0;
+  if (isMissing(stream)) return 0;
   const outer = begin(contextId, Phase.RequestHeaders);
   setHeadersEndStream(endOfStream);
   const status = settle(stream, stream.onRequestHeaders(numHeaders, endOfStream), REQUEST);
@@ -48,7 +48,7 @@ export function onRequestHeaders(contextId: u32, numHeaders: u32, endOfStream: b
 
 export function onRequestBody(contextId: u32, bodySize: u32, endOfStream: bool): i32 {
   const stream = http(contextId);
-  if (stream == null) return 0;
+  if (isMissing(stream)) return 0;
   const outer = begin(contextId, Phase.RequestBody);
   const collect = collectBody;
   const status =
@@ -62,7 +62,7 @@ export function onRequestBody(contextId: u32, bodySize: u32, endOfStream: bool):
 
 export function onRequestTrailers(contextId: u32, numTrailers: u32): i32 {
   const stream = http(contextId);
-  if (stream == null) return 0;
+  if (isMissing(stream)) return 0;
   const outer = begin(contextId, Phase.RequestTrailers);
   if (flowUsed) setHeldBodyGone((stream.__flow & ((<u32>Flow.BodyGone) << REQUEST)) != 0);
   const collect = collectBody;
@@ -75,7 +75,7 @@ export function onRequestTrailers(contextId: u32, numTrailers: u32): i32 {
 
 export function onResponseHeaders(contextId: u32, numHeaders: u32, endOfStream: bool): i32 {
   const stream = http(contextId);
-  if (stream == null) return 0;
+  if (isMissing(stream)) return 0;
   const outer = begin(contextId, Phase.ResponseHeaders);
   setHeadersEndStream(endOfStream);
   const status = settle(stream, stream.onResponseHeaders(numHeaders, endOfStream), RESPONSE);
@@ -85,7 +85,7 @@ export function onResponseHeaders(contextId: u32, numHeaders: u32, endOfStream: 
 
 export function onResponseBody(contextId: u32, bodySize: u32, endOfStream: bool): i32 {
   const stream = http(contextId);
-  if (stream == null) return 0;
+  if (isMissing(stream)) return 0;
   const outer = begin(contextId, Phase.ResponseBody);
   const collect = collectBody;
   const status =
@@ -99,7 +99,7 @@ export function onResponseBody(contextId: u32, bodySize: u32, endOfStream: bool)
 
 export function onResponseTrailers(contextId: u32, numTrailers: u32): i32 {
   const stream = http(contextId);
-  if (stream == null) return 0;
+  if (isMissing(stream)) return 0;
   const outer = begin(contextId, Phase.ResponseTrailers);
   if (flowUsed) setHeldBodyGone((stream.__flow & ((<u32>Flow.BodyGone) << RESPONSE)) != 0);
   const collect = collectBody;

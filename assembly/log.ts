@@ -2,7 +2,7 @@
 import { LogLevel, Status } from "./abi/types";
 import { activeId, trackActive } from "./active-context";
 import * as hostcalls from "./hostcalls";
-import { encode, encodedLength, release } from "./memory";
+import { encodedLength, encodeLast } from "./memory";
 
 /**
  * Whether the host writes lines of this level: ask before putting together a line that is costly.
@@ -19,10 +19,8 @@ export function isLogEnabled(level: LogLevel): bool {
  */
 export function log(level: LogLevel, message: string): Status {
   if (!isLogEnabled(level)) return Status.Ok;
-  const text = encode(message);
-  const status = hostcalls.log(level, text, encodedLength);
-  release(text);
-  return status;
+  const text = encodeLast(message);
+  return hostcalls.log(level, text, encodedLength);
 }
 
 /** Writes a line of level trace; see {@link log}. */

@@ -1,11 +1,14 @@
 // What passes between guest and host: arguments in a static area, results in blocks the host asked us for.
+import { Status } from "./abi/types";
 import { newObject, shortenObject, tryObject } from "./allocate";
-import { decodeInto, encodedBound, encodeQuickly } from "./utf8";
+import { OWN_RUNTIME } from "./features";
+import { decodeInto, encodedBound, encodeUnits } from "./utf8";
 
+// Together so small that what lies behind them still has an address below 8192, which takes a byte less in code.
 const SCRATCH_SIZE: usize = 4096;
-const RETURN_SIZE: usize = 4096;
+const RETURN_SIZE: usize = 2048;
 const scratch: usize = memory.data(4096, 16);
-const returned: usize = memory.data(4096, 16);
+const returned: usize = memory.data(2048, 16);
 
 /** Where host functions write their out-parameters: up to four words. */
 export const out: usize = memory.data(16, 16);
@@ -32,6 +35,7 @@ const borrowed: ArrayBuffer[] = [];
  * there is none.
  */
 function borrow(size: usize): usize {
+  if (OWN_RUNTIME) return tryObject(size, idof<ArrayBuffer>());
   const object = tryObject(size, idof<ArrayBuffer>());
   if (!object) return 0;
   allocatedBytes += size;
@@ -44,15 +48,22 @@ function borrow(size: usize): usize {
  * must be given back with {@link release}, in reverse order. 0 when the text is larger than memory allows.
  */
 export function encode(text: string): usize {
+  const target = encodeLast(text);
+  if (target == scratchTop) scratchTop += encodedLength;
+  return target;
+}
+
+/**
+ * As {@link encode}, for the last of what a host function gets: nothing is encoded or reserved between this and the
+ * call, so that the area need not be given back.
+ */
+export function encodeLast(text: string): usize {
   const units = <usize>text.length;
   let target = scratchTop;
   if (target + units * 3 > scratch + SCRATCH_SIZE) {
     target = borrow(encodedBound(changetype<usize>(text), units));
-    encodedLength = target ? encodeQuickly(changetype<usize>(text), units, target) - target : 0;
-    return target;
   }
-  scratchTop = encodeQuickly(changetype<usize>(text), units, target);
-  encodedLength = scratchTop - target;
+  encodedLength = target ? encodeUnits(changetype<usize>(text), units, target) - target : 0;
   return target;
 }
 
@@ -85,6 +96,7 @@ export function scratchRoom(): usize {
 let reading: bool = false;
 /** The next block shall be an object that the filter keeps, not the static area. */
 let adopting: bool = false;
+/** The last block handed out, and its size: 0 when none was in the last read. */
 let block: usize = 0;
 let blockSize: usize = 0;
 
@@ -92,8 +104,7 @@ let blockSize: usize = 0;
 export function expectText(): void {
   reading = true;
   adopting = false;
-  block = 0;
-  store<u64>(out, 0);
+  dropResult();
 }
 
 /** Before a host function that returns data which the filter keeps: the host then writes into the object itself. */
@@ -109,40 +120,46 @@ export function expectBuffer(): void {
 export function proxy_on_memory_allocate(size: usize): usize {
   if (!reading) return 0;
   // A second request replaces the first, also where nothing can be had.
-  blockSize = size;
-  return (block = adopting || size > RETURN_SIZE ? borrow(size) : returned);
+  block = adopting || size > RETURN_SIZE ? borrow(size) : returned;
+  blockSize = block ? size : 0;
+  return block;
 }
 
-/** Whether the host gave what it allocated: empty, or inside the block it was handed. */
-export function resultIsSound(): bool {
-  const length = load<usize>(out, 4);
-  return !length || (load<usize>(out) == block && block != 0 && length <= blockSize);
-}
-
-/** Ends a read: nothing of it is used any more. */
-export function dropResult(): void {
+/**
+ * After the host function: its status, or another one when what it gave is not inside the block it was handed. What is
+ * taken without `Ok` is empty.
+ */
+export function endRead(status: Status): Status {
   reading = false;
-  block = 0;
+  if (status == Status.Ok) {
+    const length = load<usize>(out, 4);
+    if (length <= blockSize && (!length || load<usize>(out) == block)) return status;
+    status = Status.InvalidMemoryAccess;
+  }
+  dropResult();
+  return status;
 }
 
-/** The result as text; ends the read. */
+function dropResult(): void {
+  blockSize = 0;
+  store<u64>(out, 0);
+}
+
+/** The result as text; null when there is no room for it. */
 export function takeText(): string | null {
   const length = load<usize>(out, 4);
   const object = tryObject(length << 1, idof<string>());
   // Not from the host's pointer, which may be anything where there are no bytes.
   const text = object ? decodeInto(object, block, length) : null;
-  allocatedBytes += length << 1;
-  dropResult();
+  if (!OWN_RUNTIME) allocatedBytes += length << 1;
   return text;
 }
 
-/** The result as an object of its own; ends the read. */
+/** The result as an object of its own. */
 export function takeBuffer(): ArrayBuffer {
   const length = load<usize>(out, 4);
   // Shortened in place: a copy might find no room, and a collector does not know the block yet.
-  const whole = block ? shortenObject(block, length) : newObject(0, idof<ArrayBuffer>());
-  dropResult();
-  return changetype<ArrayBuffer>(whole);
+  return changetype<ArrayBuffer>(blockSize ? shortenObject(block, length) : newObject(0, idof<ArrayBuffer>()));
 }
 
 /** At the end of the outermost callback. */

@@ -5,7 +5,7 @@ import { inCallback, TOO_LARGE } from "./call-rules";
 import { HeaderList } from "./header-list";
 import * as hostcalls from "./hostcalls";
 import { appendMessage, appendNumber, beginLine, logLine, Message, refuse } from "./line";
-import { dropResult, encode, encodedLength, out, release, reserve, takeBuffer, takeText } from "./memory";
+import { encode, encodedLength, out, release, reserve, takeBuffer, takeText } from "./memory";
 import { encodedBound, encodeUnits } from "./utf8";
 
 let pathLength: usize = 0;
@@ -69,14 +69,13 @@ function misfit(size: usize, expected: usize): void {
   logLine(LogLevel.Warn);
 }
 
-/** The value that was read, if it has the expected size, else `absent`; ends the read. */
+/** The value that was read, if it has the expected size, else `absent`. */
 function takeNumber(status: Status, expected: usize, absent: u64): u64 {
   if (status != Status.Ok) return absent;
   const at = load<usize>(out);
   const size = load<usize>(out, 4);
   let value = absent;
   if (size == expected) value = expected == 1 ? <u64>load<u8>(at) : load<u64>(at);
-  dropResult();
   if (size != expected) misfit(size, expected);
   return value;
 }
@@ -104,9 +103,7 @@ export function getPropertyBytes<T>(path: T): Uint8Array | null {
 
 /** Whether there is such a property in this callback, be it empty. Allocates nothing for a path with NULs. */
 export function hasProperty<T>(path: T): bool {
-  if (read<T>(path, false) != Status.Ok) return false;
-  dropResult();
-  return true;
+  return read<T>(path, false) == Status.Ok;
 }
 
 /** An integer, or `absent` where there is none; as {@link getProperty}, but allocates nothing. */

@@ -3,7 +3,7 @@ import { LogLevel, Status } from "./abi/types";
 import { creatingId } from "./active-context";
 import { newObject } from "./allocate";
 import { BaseContext, StreamContext } from "./context";
-import { ROOT_IDS, ROOTS, STREAM_CONSTRUCTORS, STREAM_OBJECTS, TCP, UNCHECKED } from "./features";
+import { EAGER_STREAMS, ROOT_IDS, ROOTS, STREAM_CONSTRUCTORS, STREAM_OBJECTS, TCP, UNCHECKED } from "./features";
 import * as hostcalls from "./hostcalls";
 import { HttpContext } from "./http-context";
 import { appendMessage, appendText, beginLine, logLine } from "./line";
@@ -70,12 +70,22 @@ function staticObject<T>(): T {
   return changetype<T>(object);
 }
 
-/** What a constructor makes of a class whose fields all begin as nothing, but smaller. */
-function emptyStream<T>(): T {
-  const object = newObject(offsetof<T>(), idof<T>());
-  for (let at = object; at < object + offsetof<T>(); at += 4) store<u32>(at, 0);
-  store<u32>(object, creatingId, offsetof<BaseContext>("contextId"));
-  return changetype<T>(object);
+/** Size and class of the streams of a module where they need no more than an object. Without registration they do nothing. */
+let emptySize: usize = offsetof<HttpContext>();
+let emptyClass: u32 = 0;
+
+/** What a constructor makes of a class of streams whose fields all begin as nothing, but smaller and faster. */
+function emptyStream(contextId: u32, size: usize, id: u32): HttpContext {
+  const object = newObject(size, id);
+  store<u32>(object, contextId, offsetof<BaseContext>("contextId"));
+  // The id comes first. What is 4 bytes too much in the last step is so in the block of any memory manager, too.
+  for (let at = object + 4; at < object + size; at += 8) store<u64>(at, 0);
+  return changetype<HttpContext>(object);
+}
+
+/** A stream of the class that is registered, where its fields all begin as nothing. */
+export function createEmptyStream(contextId: u32): HttpContext {
+  return emptyStream(contextId, emptySize, emptyClass);
 }
 
 /**
@@ -88,8 +98,14 @@ export function registerHttpContext<T extends HttpContext>(rootId: string | null
     setSharedStream(staticObject<T>());
     return;
   }
+  if (!EAGER_STREAMS) {
+    emptySize = offsetof<T>();
+    emptyClass = idof<T>();
+    return;
+  }
   // T must extend HttpContext, and have no constructor arguments.
-  const create = (): HttpContext => (STREAM_CONSTRUCTORS ? instantiate<T>() : emptyStream<T>());
+  const create = (): HttpContext =>
+    STREAM_CONSTRUCTORS ? instantiate<T>() : changetype<T>(emptyStream(creatingId, offsetof<T>(), idof<T>()));
   if (ROOT_IDS && rootId != null) namedRegistration(rootId).http = create;
   else setHttpFactory(create);
 }

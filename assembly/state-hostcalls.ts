@@ -1,8 +1,7 @@
 // One typed function per host function of shared state: metrics, shared data, queues; and of foreign functions.
 import * as imports from "./abi/imports";
 import { MetricType, Status } from "./abi/types";
-import { checked } from "./hostcalls";
-import { expectBuffer, expectText, out } from "./memory";
+import { endRead, expectBuffer, expectText, out } from "./memory";
 
 /** On `Ok` the id stands in the first word of `out`. */
 export function defineMetric(type: MetricType, name: usize, nameLength: usize): Status {
@@ -28,7 +27,7 @@ export function incrementMetric(metricId: u32, offset: i64): Status {
 export function getSharedData(key: usize, keyLength: usize): Status {
   expectBuffer();
   store<u32>(out, 0, 8);
-  return checked(imports.proxy_get_shared_data(key, keyLength, out, out + 4, out + 8));
+  return endRead(imports.proxy_get_shared_data(key, keyLength, out, out + 4, out + 8));
 }
 
 export function setSharedData(
@@ -60,13 +59,13 @@ export function enqueueSharedQueue(queueId: u32, value: usize, valueLength: usiz
 /** On `Ok` the item is to be taken with `takeText`. */
 export function dequeueSharedQueueText(queueId: u32): Status {
   expectText();
-  return checked(imports.proxy_dequeue_shared_queue(queueId, out, out + 4));
+  return endRead(imports.proxy_dequeue_shared_queue(queueId, out, out + 4));
 }
 
 /** On `Ok` the item is to be taken with `takeBuffer`. */
 export function dequeueSharedQueueBytes(queueId: u32): Status {
   expectBuffer();
-  return checked(imports.proxy_dequeue_shared_queue(queueId, out, out + 4));
+  return endRead(imports.proxy_dequeue_shared_queue(queueId, out, out + 4));
 }
 
 /** On `Ok` the answer is to be taken with `takeBuffer`. */
@@ -77,7 +76,7 @@ export function callForeignFunction(
   argumentLength: usize,
 ): Status {
   expectBuffer();
-  return checked(
+  return endRead(
     imports.proxy_call_foreign_function(name, nameLength, argument, argumentLength, out, out + 4),
   );
 }

@@ -1,7 +1,7 @@
 // Routes the callbacks of TCP connections to their contexts.
 import { PeerType } from "./abi/types";
 import { creatingId, Phase, setCreatingId } from "./active-context";
-import { addContext, findContext, removeContext } from "./context-table";
+import { addContext, findContext, linkTo, removeContext } from "./context-table";
 import { begin, end, isNew, root, tcp } from "./dispatcher";
 import { TCP } from "./features";
 import { Flow, flowUsed, REQUEST, RESPONSE } from "./flow";
@@ -38,7 +38,7 @@ export function onNewConnection(contextId: u32): i32 {
     // A host that called in from the constructor may have replaced or deleted it meanwhile.
     if (made != null && isNew(made, contextId) && findContext(contextId) == known) {
       removeContext(contextId);
-      addContext(made);
+      addContext(linkTo(contextId), made);
     }
   }
   const stream = tcp(contextId);

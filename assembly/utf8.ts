@@ -18,24 +18,19 @@ export function encodedBound(text: usize, units: usize): usize {
   return bytes;
 }
 
-/** As {@link encodeUnits}, and faster where the text begins with ASCII without control characters. */
-export function encodeQuickly(text: usize, units: usize, target: usize): usize {
-  const end = text + (units << 1);
-  // Four units at a time.
-  for (; text + 8 <= end; text += 8, target += 4) {
-    let four = load<u64>(text);
-    // A unit below the space makes the subtraction borrow, which shows in its highest bit.
-    if ((four | (four - 0x0020002000200020)) & 0xff80ff80ff80ff80) break;
-    four |= four >> 8;
-    store<u32>(target, (four & 0xffff) | ((four >> 16) & 0xffff0000));
-  }
-  return encodeUnits(text, (end - text) >> 1, target);
-}
-
 /** Writes `units` UTF-16 units as UTF-8 to `target` and returns the end. A lone surrogate becomes U+FFFD. */
 export function encodeUnits(text: usize, units: usize, target: usize): usize {
   const end = text + (units << 1);
-  while (text < end) {
+  while (true) {
+    for (; text + 8 <= end; text += 8) {
+      let four = load<u64>(text);
+      // A unit below the space makes the subtraction borrow, which shows in its highest bit.
+      if ((four | (four - 0x0020002000200020)) & 0xff80ff80ff80ff80) break;
+      four |= four >> 8;
+      store<u32>(target, (four & 0xffff) | ((four >> 16) & 0xffff0000));
+      target += 4;
+    }
+    if (text == end) return target;
     let point = <u32>load<u16>(text);
     text += 2;
     if (point < 0x80) {
@@ -62,7 +57,6 @@ export function encodeUnits(text: usize, units: usize, target: usize): usize {
     do store<u8>(target++, 0x80 | ((point >> (--tail * 6)) & 0x3f));
     while (tail);
   }
-  return target;
 }
 
 /** The text of `length` bytes at `source`: one object. */
@@ -77,17 +71,15 @@ export function decode(source: usize, length: usize): string {
 export function decodeInto(text: usize, source: usize, length: usize): string {
   const end = source + length;
   let target = text;
-  while (source < end) {
-    if (source + 4 <= end) {
+  while (true) {
+    for (; source + 4 <= end; source += 4) {
       let four = <u64>load<u32>(source);
-      if (!(four & 0x80808080)) {
-        four = (four | (four << 16)) & 0x0000ffff0000ffff;
-        store<u64>(target, (four | (four << 8)) & 0x00ff00ff00ff00ff);
-        source += 4;
-        target += 8;
-        continue;
-      }
+      if (four & 0x80808080) break;
+      four = (four | (four << 16)) & 0x0000ffff0000ffff;
+      store<u64>(target, (four | (four << 8)) & 0x00ff00ff00ff00ff);
+      target += 8;
     }
+    if (source == end) break;
     let point = <u32>load<u8>(source++);
     if (point >= 0x80) {
       let missing = point - 0xc2 < 0x1e ? 1 : (point & 0xf0) == 0xe0 ? 2 : point - 0xf0 < 5 ? 3 : 0;

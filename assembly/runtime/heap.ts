@@ -19,8 +19,8 @@ export let bump: usize = 0;
 export let limit: usize = 0;
 /** Where the row ends; 0 before the first block. */
 export let end: usize = 0;
-/** Something has been allocated. Apart from {@link end}, so that all this folds away in a module that allocates nothing. */
-export let begun: bool = false;
+/** There should be a collection. Stays false, and what it guards folds away, in a module that allocates nothing. */
+export let due: bool = false;
 /** Where the free run at the end begins, after {@link walk}. */
 let tail: usize = 0;
 /** A collection is due when there is less room than this. */
@@ -101,21 +101,31 @@ function obtainRun(length: usize): usize {
 
 /** A block for `size` bytes where the current run is too short for it, 0 if not even `spare` more can be had. */
 function refill(size: usize, spare: usize): usize {
-  begun = true;
   if (size > LARGEST) return 0;
   const length = blockSize(size);
   const run = obtainRun(length + spare);
   if (!run) return 0;
   const to = run + lengthOf(run);
+  let block = run;
   if (length <= SMALL) {
     addRun(bump, limit);
     bump = run + length;
     limit = to;
-    return run;
+  } else {
+    // At the end, so that small ones which stay do not get between large ones which go.
+    block = to - length;
+    addRun(run, block);
   }
-  // At the end, so that small ones which stay do not get between large ones which go.
-  addRun(run, to - length);
-  return to - length;
+  // The current run ends, at the latest, where the next collection is due.
+  const left = <isize>(room + (limit - bump)) - floor;
+  if (left < 0) {
+    due = true;
+  } else if (<usize>left < limit - bump) {
+    const cut = bump + (left & ~15);
+    addRun(cut, limit);
+    limit = cut;
+  }
+  return block;
 }
 
 function place(size: usize, id: u32, spare: usize): usize {
@@ -199,11 +209,10 @@ export function sweep(): void {
   if (wanted < pace) grow(pace - wanted);
   addRun(tail, end);
   floor = room - min(pace, room - (room >> 2));
+  due = false;
 }
 
-/** Whether so much was allocated since the last collection that another one pays. */
-// @ts-ignore: decorator
-@inline
-export function isFull(): bool {
-  return <i32>(room + (limit - bump) - floor) < 0;
+/** Has a collection take place when the callback ends. Before the first object there is nothing to collect. */
+export function makeDue(): void {
+  due = end != 0;
 }

@@ -1,13 +1,10 @@
 // Which objects are in use: found from what is outside the heap, when no reference is in a local variable.
 import { HEADER, markOf, OWNED } from "./blocks";
-import { begun, color, isFull, sweep, turnColor } from "./heap";
+import { color, makeDue, sweep, turnColor } from "./heap";
 import { pins } from "./pins";
 
 /** The newest of the marked blocks whose members are still to be visited; it has the address of the one before. */
 let gray: usize = 0;
-/** The filter has asked for a collection. */
-let asked: bool = false;
-
 /** Marks an object that something in use refers to. */
 export function __visit(object: usize, _cookie: u32): void {
   if (!object) return;
@@ -20,15 +17,7 @@ export function __visit(object: usize, _cookie: u32): void {
 
 /** Asks for a collection: it comes at the end of the callback, when references are only where it looks. */
 export function __collect(): void {
-  asked = true;
-}
-
-/** Whether there should be a collection now. */
-// @ts-ignore: decorator
-@inline
-export function isDue(): bool {
-  // Before the first object there is nothing to collect. In a module that makes none, all of this folds away.
-  return begun && (asked || isFull());
+  makeDue();
 }
 
 /**
@@ -36,11 +25,10 @@ export function isDue(): bool {
  * of its callers has a reference to an object.
  */
 export function beginCollection(): void {
-  asked = false;
   turnColor();
   // @ts-ignore: a builtin of asc that its own declarations leave out
   __visit_globals(0);
-  for (let pin = pins; pin; pin = load<usize>(pin)) __visit(load<usize>(pin, 4), 0);
+  if (pins) for (let pin = pins; pin; pin = load<usize>(pin)) __visit(load<usize>(pin, 4), 0);
 }
 
 /** Marks what is in use because something marked refers to it, and frees all the rest. */

@@ -28,7 +28,7 @@ export interface CallbackRule {
  * Headers held with StopIteration may go on in the body or trailers callback, which the code that resumes must learn.
  */
 export const CALLBACK_RULES: readonly CallbackRule[] = [
-  { exportName: "proxy_on_context_create", context: "BaseContext", overrides: [], feature: "STREAM_OBJECTS" },
+  { exportName: "proxy_on_context_create", context: "BaseContext", overrides: [], feature: "EAGER_STREAMS" },
   { exportName: "proxy_on_done", context: "BaseContext", overrides: ["onDone"] },
   { exportName: "proxy_on_log", context: "BaseContext", overrides: ["onLog"] },
   {

@@ -1,6 +1,7 @@
 // The preset's asc transform: removes callbacks that nothing receives, and explains mistakes.
 import * as asc from "assemblyscript";
 import type { Module, Program } from "assemblyscript";
+import type binaryen from "binaryen";
 import { simplifyAnswers } from "./answers.ts";
 import { CHECKS } from "./checks/index.ts";
 import { convertCallbacks } from "./closures/index.ts";
@@ -8,6 +9,7 @@ import { Diagnostics } from "./diagnostics.ts";
 import { setFeatures, type Feature } from "./features.ts";
 import { encodeMessages } from "./library-messages.ts";
 import { encodeLiterals } from "./literals.ts";
+import { optimizeFurther } from "./optimization.ts";
 import { spareChecks } from "./own-callback.ts";
 import { addProducers } from "./producers.ts";
 import { pruneCallbacks } from "./prune.ts";
@@ -23,6 +25,7 @@ export default class ProxyWasmTransform {
   // asc puts these on the prototype before it makes the object.
   declare readonly program: Program;
   declare readonly baseDir: string;
+  declare readonly binaryen: typeof binaryen;
 
   private readonly state: State = { report: null };
   /** Absent when there is nothing to do: asc is of another copy, or another transform of ours is at work. */
@@ -69,6 +72,9 @@ export default class ProxyWasmTransform {
   /** asc calls it when the module is there and not yet optimized. */
   afterCompile(module: Module): void {
     this.run("the section that names the library", () => addProducers(module));
+    this.run("the optimization", () => 
+      optimizeFurther(module as unknown as binaryen.Module, this.program.options, this.binaryen),
+    );
   }
 
   /** Does a part of the work, whose failure must not fail the build. */

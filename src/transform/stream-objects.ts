@@ -23,7 +23,7 @@ const CALLBACKS: ReadonlySet<string> = new Set(
 );
 
 /** A stream's end: a host reports that of a root, too, and only objects tell one from the other. */
-const ENDS: ReadonlySet<string> = new Set(["onDone", "onLog", "onDelete"]);
+export const ENDS: readonly string[] = ["onDone", "onLog", "onDelete"];
 
 /**
  * Whether no class that derives from a context has a field or a constructor, learns of a stream's end, or uses `this`
@@ -43,7 +43,7 @@ export function isStateless(contexts: Contexts): boolean {
   for (const member of declarations.flatMap((it) => it.members)) {
     if (member.is(asc.CommonFlags.Static)) continue;
     if (!(member instanceof asc.MethodDeclaration) || member.is(asc.CommonFlags.Constructor)) return false;
-    if (ENDS.has(member.name.text)) return false;
+    if (ENDS.includes(member.name.text)) return false;
     methods.add(member.name.text);
   }
   const mayUse = (name: string): boolean => methods.has(name) || VIEWS.has(name) || CALLBACKS.has(name);
