@@ -55,7 +55,15 @@ export function setFeatures(program: Program, contexts: Contexts): Feature[] {
  * the difference, since nothing of the filter runs before, and a stream that comes only to its end is of no interest.
  */
 function mayComeLate(unused: readonly Feature[], overridden: (callback: string) => boolean): boolean {
-  const needed = ["ROOTS", "ROOT_IDS", "TCP", "CALLOUTS", "TIMERS", "UNCHECKED", "STREAM_CONSTRUCTORS"] as const;
+  const needed = [
+    "ROOTS",
+    "ROOT_IDS",
+    "TCP",
+    "CALLOUTS",
+    "TIMERS",
+    "UNCHECKED",
+    "STREAM_CONSTRUCTORS",
+  ] as const;
   return needed.every((feature) => unused.includes(feature)) && !ENDS.some(overridden);
 }
 

@@ -7,6 +7,7 @@ import { CHECKS } from "./checks/index.ts";
 import { convertCallbacks } from "./closures/index.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { setFeatures, type Feature } from "./features.ts";
+import { spareIndexChecks } from "./indices.ts";
 import { encodeMessages } from "./library-messages.ts";
 import { encodeLiterals } from "./literals.ts";
 import { optimizeFurther } from "./optimization.ts";
@@ -25,7 +26,7 @@ export default class ProxyWasmTransform {
   // asc puts these on the prototype before it makes the object.
   declare readonly program: Program;
   declare readonly baseDir: string;
-  declare readonly binaryen: typeof binaryen;
+  declare private readonly binaryen: typeof binaryen;
 
   private readonly state: State = { report: null };
   /** Absent when there is nothing to do: asc is of another copy, or another transform of ours is at work. */
@@ -60,6 +61,7 @@ export default class ProxyWasmTransform {
         unused = setFeatures(program, contexts);
       });
       this.run("the encoding of literals", () => encodeLiterals(contexts, diagnostics));
+      this.run("the sparing of index checks", () => spareIndexChecks(program, contexts));
       const called = usedNames(program);
       this.run("the simplification of answers", () => simplifyAnswers(program, contexts, called));
       this.run("the sparing of checks", () => spareChecks(contexts, called));
@@ -72,7 +74,7 @@ export default class ProxyWasmTransform {
   /** asc calls it when the module is there and not yet optimized. */
   afterCompile(module: Module): void {
     this.run("the section that names the library", () => addProducers(module));
-    this.run("the optimization", () => 
+    this.run("the optimization", () =>
       optimizeFurther(module as unknown as binaryen.Module, this.program.options, this.binaryen),
     );
   }

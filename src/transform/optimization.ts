@@ -28,28 +28,25 @@ const LEVELS: readonly Level[] = [
  */
 export function optimizeFurther(
   module: binaryen.Module,
-  { optimizeLevelHint, shrinkLevelHint }: Options,
+  { shrinkLevelHint }: Options,
   library: typeof binaryen,
 ): void {
-  if (optimizeLevelHint === 0 || shrinkLevelHint === 0) return;
+  if (shrinkLevelHint === 0) return;
   const runPasses = module.runPasses;
   // asc calls this after each of its optimizations, also where the user wants no passes.
   module.runPasses = (passes) => {
-    const restore = settings(library);
-    try {
-      for (const level of LEVELS) {
-        apply(library, level);
-        module.optimize();
-        if (foldStart(module, library)) module.optimize();
-      }
-    } finally {
-      apply(library, restore);
+    const before = currentLevel(library);
+    for (const level of LEVELS) {
+      apply(library, level);
+      module.optimize();
+      if (foldStart(module, library)) module.optimize();
     }
+    apply(library, before);
     runPasses(passes);
   };
 }
 
-function settings(library: typeof binaryen): Level {
+function currentLevel(library: typeof binaryen): Level {
   return {
     optimize: library.getOptimizeLevel(),
     shrink: library.getShrinkLevel(),

@@ -41,3 +41,46 @@ export function bare(expression: Node): Node {
     else return it;
   }
 }
+
+/** The operators that change the variable to their left. */
+export const ASSIGNMENTS: ReadonlySet<asc.Token> = new Set([
+  asc.Token.Equals,
+  asc.Token.Plus_Equals,
+  asc.Token.Minus_Equals,
+  asc.Token.Asterisk_Equals,
+  asc.Token.Asterisk_Asterisk_Equals,
+  asc.Token.Slash_Equals,
+  asc.Token.Percent_Equals,
+  asc.Token.LessThan_LessThan_Equals,
+  asc.Token.GreaterThan_GreaterThan_Equals,
+  asc.Token.GreaterThan_GreaterThan_GreaterThan_Equals,
+  asc.Token.Ampersand_Equals,
+  asc.Token.Bar_Equals,
+  asc.Token.Caret_Equals,
+]);
+
+/** Whether a node is this name, as a value. */
+export function names(node: Node, name: string): boolean {
+  return node instanceof asc.IdentifierExpression && node.text === name;
+}
+
+export function isUnary(node: Node | null): node is asc.UnaryExpression {
+  return node instanceof asc.UnaryPrefixExpression || node instanceof asc.UnaryPostfixExpression;
+}
+
+/** What a node writes to, if it is an assignment or a step. */
+export function writtenBy(node: Node): Node | null {
+  if (node instanceof asc.BinaryExpression) return ASSIGNMENTS.has(node.operator) ? node.left : null;
+  const steps = [asc.Token.Plus_Plus, asc.Token.Minus_Minus];
+  return isUnary(node) && steps.includes(node.operator) ? node.operand : null;
+}
+
+/** Whether anything below a node may write to a variable of this name. */
+export function writes(node: Node, name: string): boolean {
+  let found = false;
+  walk(node, (below) => {
+    const target = writtenBy(below);
+    if (target && names(bare(target), name)) found = true;
+  });
+  return found;
+}

@@ -306,7 +306,8 @@ class Work {
     const id = ids[random(ids.length || 1)];
     if (id === undefined || (what < 3 && ids.length < 200)) {
       mirror.streams.set(this.nextStream, { node: null, text: null, body: null });
-      stub.call("proxy_on_context_create", this.nextStream++, 1);
+      // Its first callback, since it has no other way of learning of a stream.
+      stub.call("proxy_on_request_headers", this.nextStream++, 1, 0);
     } else if (what < 4) {
       finish(stub, id);
       mirror.streams.delete(id);

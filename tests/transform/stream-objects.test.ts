@@ -2,10 +2,12 @@
 import { describe, expect, test } from "vitest";
 
 import { createHost } from "../../src/testing/index.ts";
+import { startStub } from "../guest/stub-host.ts";
 import { buildFilter, tryBuild } from "../support/asc.ts";
 import { compile, withFilter } from "./compile.ts";
 
 const CREATE = "proxy_on_context_create";
+const DELETE = "proxy_on_delete";
 
 /** The exports of a release build of this program. */
 async function exportsOf(
@@ -117,9 +119,57 @@ const STATEFUL: readonly (readonly [name: string, text: string])[] = [
 ];
 
 test.each(STATEFUL)("an object of its own for %s", async (_name, text) => {
+  expect(await exportsOf(text)).toContain(DELETE);
+});
+
+/** Programs whose streams may come with their first callback: nothing of the filter runs before it. */
+const LATE: readonly (readonly [name: string, text: string])[] = [
+  ["fields that begin as nothing", filter(`n: i32 = 0; s: string | null = null; ${onRequest("")}`)],
+  ["its id", filter(onRequest('if (this.contextId == 3) this.requestHeaders.remove("a");'))],
+  ["a request to resume", filter(onRequest("this.resumeRequest();"))],
+  ["a body to collect", filter(`n: i32 = 0; ${onRequest("this.bufferRequestBody(5);")}`)],
+];
+
+test.each(LATE)("no callback for a new stream with %s", async (_name, text) => {
   const names = await exportsOf(text);
+  expect(names).toContain(DELETE);
+  expect(names).not.toContain(CREATE);
+});
+
+/** Programs whose streams have to be there when the host tells of them. */
+const EAGER: readonly (readonly [name: string, text: string])[] = [
+  ["a constructor", filter(`constructor() { super(); } ${onRequest("")}`)],
+  ["a field that begins as a number", filter(`n: i32 = 1; ${onRequest("")}`)],
+  ["a field that begins as a text", filter(`s: string = ""; ${onRequest("")}`)],
+  ["onDelete", filter(`${onRequest("")} override onDelete(): void {}`)],
+  ["onDone", filter(`${onRequest("")} override onDone(): bool { return true; }`)],
+  ["onLog", filter(`${onRequest("")} override onLog(): void {}`)],
+  [
+    "onLog of another class",
+    `class B extends HttpContext { override onLog(): void {} }\n${filter(onRequest(""))}`,
+  ],
+  [
+    "a root",
+    `class R extends RootContext {}\nregisterRootContext<R>();\n${filter(`n: i32 = 0; ${onRequest("")}`)}`,
+  ],
+  [
+    "a TCP filter beside it",
+    `class T extends TcpContext {}\nregisterTcpContext<T>();\n${filter(`n: i32 = 0; ${onRequest("")}`)}`,
+  ],
+  ["a root id", `class A extends HttpContext { n: i32 = 0; ${onRequest("")} }\nregisterHttpContext<A>("a");`],
+  [
+    "a call to a cluster",
+    filter(`n: i32 = 0; ${onRequest('this.httpCall(new HttpCallRequest("c", "/"));')}`).replace(
+      "class",
+      'import { HttpCallRequest } from "proxy-wasm-as";\nclass',
+    ),
+  ],
+];
+
+test.each(EAGER)("a callback for a new stream with %s", async (_name, text) => {
+  const names = await exportsOf(text);
+  expect(names).toContain(DELETE);
   expect(names).toContain(CREATE);
-  expect(names).toContain("proxy_on_delete");
 });
 
 test("a class from a package counts like one of the filter", async () => {
@@ -130,7 +180,7 @@ test("a class from a package counts like one of the filter", async () => {
     "node_modules/filters/index.ts": withFilter(`export class Base extends HttpContext { ${members} }`),
   });
   expect(await exportsOf(files(onRequest("")))).not.toContain(CREATE);
-  expect(await exportsOf(files(`n: i32 = 0; ${onRequest("")}`))).toContain(CREATE);
+  expect(await exportsOf(files(`n: i32 = 1; ${onRequest("")}`))).toContain(CREATE);
 });
 
 test("a build that keeps all callbacks has objects", async () => {
@@ -138,6 +188,39 @@ test("a build that keeps all callbacks has objects", async () => {
 });
 
 describe("at run time", () => {
+  test("a stream that begins with its response, or ends before anything comes, is one of its own", async () => {
+    const wasm = await buildFilter(
+      withFilter(`class A extends HttpContext {
+  requests: i32 = 0;
+  override onRequestHeaders(numHeaders: u32, endOfStream: bool): FilterHeadersStatus {
+    this.requests++;
+    return FilterHeadersStatus.Continue;
+  }
+  override onResponseHeaders(numHeaders: u32, endOfStream: bool): FilterHeadersStatus {
+    seen = this.contextId * 10 + this.requests;
+    return FilterHeadersStatus.Continue;
+  }
+}
+registerHttpContext<A>();
+let seen: u32 = 0;
+export function lastSeen(): u32 { return seen; }`),
+    );
+    const stub = await startStub(wasm);
+    const seen: number[] = [];
+    const responds = (id: number): void => {
+      stub.call("proxy_on_response_headers", id, 0, 1);
+      seen.push(stub.call("lastSeen"));
+    };
+    responds(5);
+    stub.call("proxy_on_request_headers", 6, 0, 1);
+    stub.call("proxy_on_request_headers", 6, 0, 1);
+    stub.call("proxy_on_delete", 7);
+    responds(6);
+    stub.call("proxy_on_delete", 6);
+    responds(6);
+    expect(seen).toEqual([50, 62, 60]);
+  });
+
   test("one object serves streams side by side, whose ids nobody has announced", async () => {
     const wasm = await buildFilter(
       withFilter(`class Base extends HttpContext {

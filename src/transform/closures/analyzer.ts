@@ -1,7 +1,7 @@
 // Reads one file: resolves its local names, and finds arrow functions that are given to certain methods.
 import * as asc from "assemblyscript";
 import type { Expression, Node, Source, Statement } from "assemblyscript";
-import { bare } from "../syntax.ts";
+import { ASSIGNMENTS, bare } from "../syntax.ts";
 import { LocalNames } from "./local-names.ts";
 import { isVariable, leaves } from "./narrowing.ts";
 import type { Place, Unit, Variable } from "./scopes.ts";
@@ -22,23 +22,6 @@ export interface Site {
   /** Variables that a condition around the call has shown not to be null. */
   readonly notNull: ReadonlySet<Variable>;
 }
-
-/** The operators that change the variable to their left. */
-const ASSIGNMENTS: ReadonlySet<asc.Token> = new Set([
-  asc.Token.Equals,
-  asc.Token.Plus_Equals,
-  asc.Token.Minus_Equals,
-  asc.Token.Asterisk_Equals,
-  asc.Token.Asterisk_Asterisk_Equals,
-  asc.Token.Slash_Equals,
-  asc.Token.Percent_Equals,
-  asc.Token.LessThan_LessThan_Equals,
-  asc.Token.GreaterThan_GreaterThan_Equals,
-  asc.Token.GreaterThan_GreaterThan_GreaterThan_Equals,
-  asc.Token.Ampersand_Equals,
-  asc.Token.Bar_Equals,
-  asc.Token.Caret_Equals,
-]);
 
 /** A function in a variable that is then given to a call. */
 export interface Kept {
