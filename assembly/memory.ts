@@ -96,7 +96,7 @@ export function scratchRoom(): usize {
 let reading: bool = false;
 /** The next block shall be an object that the filter keeps, not the static area. */
 let adopting: bool = false;
-/** The last block handed out, and its size: 0 when none was in the last read. */
+/** The last block handed out, and its size: 0 when none was in the read under way. */
 let block: usize = 0;
 let blockSize: usize = 0;
 
@@ -104,7 +104,8 @@ let blockSize: usize = 0;
 export function expectText(): void {
   reading = true;
   adopting = false;
-  dropResult();
+  blockSize = 0;
+  store<u64>(out, 0);
 }
 
 /** Before a host function that returns data which the filter keeps: the host then writes into the object itself. */
@@ -130,19 +131,17 @@ export function proxy_on_memory_allocate(size: usize): usize {
  * taken without `Ok` is empty.
  */
 export function endRead(status: Status): Status {
+  const size = blockSize;
   reading = false;
+  // What is there now is for this read alone, and not for one around it.
+  blockSize = 0;
   if (status == Status.Ok) {
     const length = load<usize>(out, 4);
-    if (length <= blockSize && (!length || load<usize>(out) == block)) return status;
+    if (length <= size && (!length || load<usize>(out) == block)) return status;
     status = Status.InvalidMemoryAccess;
   }
-  dropResult();
-  return status;
-}
-
-function dropResult(): void {
-  blockSize = 0;
   store<u64>(out, 0);
+  return status;
 }
 
 /** The result as text; null when there is no room for it. */
@@ -159,7 +158,7 @@ export function takeText(): string | null {
 export function takeBuffer(): ArrayBuffer {
   const length = load<usize>(out, 4);
   // Shortened in place: a copy might find no room, and a collector does not know the block yet.
-  return changetype<ArrayBuffer>(blockSize ? shortenObject(block, length) : newObject(0, idof<ArrayBuffer>()));
+  return changetype<ArrayBuffer>(length ? shortenObject(block, length) : newObject(0, idof<ArrayBuffer>()));
 }
 
 /** At the end of the outermost callback. */

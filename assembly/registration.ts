@@ -98,12 +98,13 @@ export function registerHttpContext<T extends HttpContext>(rootId: string | null
     setSharedStream(staticObject<T>());
     return;
   }
+  // T must extend HttpContext, and have no constructor arguments: asc looks at that only where it is used so.
   if (!EAGER_STREAMS) {
+    const any: HttpContext | null = changetype<T | null>(<usize>0);
     emptySize = offsetof<T>();
     emptyClass = idof<T>();
     return;
   }
-  // T must extend HttpContext, and have no constructor arguments.
   const create = (): HttpContext =>
     STREAM_CONSTRUCTORS ? instantiate<T>() : changetype<T>(emptyStream(creatingId, offsetof<T>(), idof<T>()));
   if (ROOT_IDS && rootId != null) namedRegistration(rootId).http = create;

@@ -30,7 +30,7 @@ export function encodeUnits(text: usize, units: usize, target: usize): usize {
       store<u32>(target, (four & 0xffff) | ((four >> 16) & 0xffff0000));
       target += 4;
     }
-    if (text == end) return target;
+    if (text >= end) return target;
     let point = <u32>load<u16>(text);
     text += 2;
     if (point < 0x80) {
@@ -79,7 +79,7 @@ export function decodeInto(text: usize, source: usize, length: usize): string {
       store<u64>(target, (four | (four << 8)) & 0x00ff00ff00ff00ff);
       target += 8;
     }
-    if (source == end) break;
+    if (source >= end) break;
     let point = <u32>load<u8>(source++);
     if (point >= 0x80) {
       let missing = point - 0xc2 < 0x1e ? 1 : (point & 0xf0) == 0xe0 ? 2 : point - 0xf0 < 5 ? 3 : 0;

@@ -7,7 +7,7 @@ import type { GuestPort, HostCall } from "./guest-port.ts";
 /** No proxy can have that much: sizes at which the guest's allocator must give nothing. */
 const TOO_LARGE = [0x3fffffff, 0x40000000, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff];
 /** A read of more than this may fail when memory is short. */
-const SMALL = 4096;
+const SMALL = 2048;
 
 /** The block that the guest has given last, which alone may hold a result. */
 interface Block {
@@ -63,7 +63,7 @@ function place(port: GuestPort, block: Block, bytes: Buffer): [pointer: number, 
     case 9:
     case 10:
     case 11: // a block with room behind the result
-      put(bytes.length + random.pick([1, 2, 8, Math.max(1, 4096 - bytes.length), random.below(5000)]));
+      put(bytes.length + random.pick([1, 2, 8, Math.max(1, 2048 - bytes.length), random.below(5000)]));
       return [block.pointer, bytes.length];
     default:
       return bytes.length === 0 ? [0, 0] : [put(bytes.length), bytes.length];

@@ -36,7 +36,7 @@ export function size(random: Random, largest: number): number {
   const kind = random.below(20);
   if (kind < 12) return random.below(30);
   if (kind < 16) return random.below(300);
-  if (kind < 18) return random.pick([1365, 1366, 4095, 4096, 4097, 4104]);
+  if (kind < 18) return random.pick([1365, 1366, 2047, 2048, 2049, 4095, 4096, 4097, 4104]);
   return random.below(kind === 18 ? 6000 : random.oneIn(2) ? largest : largest >> 3);
 }
 
@@ -131,6 +131,8 @@ export function length(random: Random, real: number): number {
     real + 8,
     real * 2 + 1,
     1,
+    2048,
+    2049,
     4096,
     4097,
     0x10000,

@@ -46,7 +46,7 @@ export function spareIndexChecks(program: Program, contexts: Contexts): number {
   for (const source of sources) {
     walkSource(source, (node) => {
       if (!(node instanceof asc.FunctionDeclaration) || !node.body) return;
-      spared += new Body(arrays, http.has(node)).run(node);
+      spared += new Body(node.body, arrays, http.has(node)).run(node);
     });
   }
   return spared;
@@ -72,16 +72,18 @@ class Body {
   private readonly proven = new Set<Node>();
   private readonly arrays: ReadonlySet<string>;
   private readonly isHttp: boolean;
+  private readonly body: Node;
 
-  constructor(arrays: ReadonlySet<string>, isHttp: boolean) {
+  constructor(body: Node, arrays: ReadonlySet<string>, isHttp: boolean) {
+    this.body = body;
     this.arrays = arrays;
     this.isHttp = isHttp;
   }
 
-  run(declaration: asc.FunctionDeclaration): number {
-    const body = declaration.body as Node;
+  run({ signature }: asc.FunctionDeclaration): number {
+    const body = this.body;
     this.inScope(() => {
-      for (const { name, type } of declaration.signature.parameters) {
+      for (const { name, type } of signature.parameters) {
         this.declare(name.text, {
           isArray: this.isArrayType(type) && !writes(body, name.text),
           lengthOf: null,
@@ -142,7 +144,7 @@ class Body {
     for (const declaration of statement.declarations) {
       const { initializer } = declaration;
       if (initializer) declaration.initializer = this.rewrite(initializer) as Expression;
-      const isConstant = declaration.is(asc.CommonFlags.Const);
+      const isConstant = declaration.is(asc.CommonFlags.Const) || !writes(this.body, declaration.name.text);
       this.declare(declaration.name.text, {
         isArray: isConstant && this.isArray(declaration),
         lengthOf: isConstant && initializer ? this.arrayOfLength(initializer) : null,

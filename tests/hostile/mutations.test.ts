@@ -19,22 +19,31 @@ interface Mutation {
 const MUTATIONS: Mutation[] = [
   {
     what: "a result may be longer than its block",
-    change: { file: "memory.ts", from: " && length <= blockSize", to: "" },
+    change: { file: "memory.ts", from: "length <= size && ", to: "" },
     kinds: ["read", "trap"],
   },
   {
     what: "a result may lie anywhere",
-    change: { file: "memory.ts", from: "load<usize>(out) == block && ", to: "" },
+    change: { file: "memory.ts", from: " && (!length || load<usize>(out) == block)", to: "" },
     kinds: ["read"],
   },
   {
     what: "a request for memory that fails keeps the block before it",
     change: {
       file: "memory.ts",
-      from: "return (block = adopting || size > RETURN_SIZE ? borrow(size) : returned);",
-      to: "const next = adopting || size > RETURN_SIZE ? borrow(size) : returned;\n  if (next) block = next;\n  return next;",
+      from: "block = adopting || size > RETURN_SIZE ? borrow(size) : returned;\n  blockSize = block ? size : 0;\n  return block;",
+      to: "const next = adopting || size > RETURN_SIZE ? borrow(size) : returned;\n  if (next) {\n    block = next;\n    blockSize = size;\n  }\n  return next;",
     },
     kinds: ["read", "trap"],
+  },
+  {
+    what: "what a read within a read was given is there for the outer one",
+    change: {
+      file: "memory.ts",
+      from: "and not for one around it.\n  blockSize = 0;",
+      to: "and not for one around it.",
+    },
+    kinds: ["read"],
   },
   {
     what: "memory is given where nothing is read",
@@ -43,7 +52,7 @@ const MUTATIONS: Mutation[] = [
   },
   {
     what: "nothing is ever collected",
-    change: { file: "collector.ts", from: "if (isDue()) {", to: "if (false) {" },
+    change: { file: "collector.ts", from: "if (due) collect();", to: "{}" },
     kinds: ["memory"],
   },
   {
@@ -82,8 +91,8 @@ const MUTATIONS: Mutation[] = [
     what: "callbacks are not checked for unknown ids",
     change: {
       file: "http-dispatcher.ts",
-      from: "const stream = http(contextId);\n  if (stream == null) return 0;\n  const outer = begin(contextId, Phase.RequestHeaders);",
-      to: "const stream = changetype<HttpContext>(http(contextId));\n  const outer = begin(contextId, Phase.RequestHeaders);",
+      from: "const stream = http(contextId);\n  if (isMissing(stream)) return 0;\n  const outer = begin(contextId, Phase.RequestHeaders);",
+      to: "const stream = http(contextId);\n  const outer = begin(contextId, Phase.RequestHeaders);",
     },
     kinds: ["trap", "context"],
   },
@@ -100,7 +109,7 @@ const MUTATIONS: Mutation[] = [
     what: "a buffer of no bytes is taken where nothing was given",
     change: {
       file: "memory.ts",
-      from: "block ? shortenObject(block, length) : newObject(0, idof<ArrayBuffer>())",
+      from: "length ? shortenObject(block, length) : newObject(0, idof<ArrayBuffer>())",
       to: "shortenObject(block, length)",
     },
     kinds: ["trap", "read", "allocator"],

@@ -97,6 +97,13 @@ ${run("return <i32>sum(new Float64Array(n));")}`,
     0,
   ],
   [
+    "names that could be assigned to and are not",
+    run(
+      `let a = new Uint8Array(n); let end = a.length; let s = n; for (let i = 0; i < end; i++) s += a[i]; return s;`,
+    ),
+    5,
+  ],
+  [
     "a type that is written",
     run(
       `const a: Uint8Array = new Uint8Array(n); let s = n; for (let i = 0; i < a.length; i++) s += a[i]; return s;`,
@@ -159,6 +166,12 @@ const OUTSIDE: readonly (readonly [name: string, text: string])[] = [
   [
     "a counter written where the loop begins",
     run(`${FILLED}\nlet s = 0; for (let i = 0, j = (i = -4); i < a.length; i++) s += a[i] + j; return s;`),
+  ],
+  [
+    "an array that is replaced before the loop, where a length is known",
+    run(
+      `let a = new Uint8Array(n); const end = a.length; a = new Uint8Array(1); let s = 0; for (let i = 0; i < end; i++) s += a[i]; return s;`,
+    ),
   ],
   [
     "an array that is replaced",
