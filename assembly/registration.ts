@@ -88,6 +88,11 @@ export function createEmptyStream(contextId: u32): HttpContext {
   return emptyStream(contextId, emptySize, emptyClass);
 }
 
+/** For its parameter: what a type argument has to extend, asc looks at only where a value of it is used. */
+// @ts-ignore: decorator
+@inline
+function expectStream(_stream: HttpContext): void {}
+
 /**
  * Registers the class of HTTP streams: `registerHttpContext<MyFilter>();` at the top level of a file. The class
  * must not need constructor arguments. With `rootId` it serves only the plugin configured with that `root_id`.
@@ -98,9 +103,9 @@ export function registerHttpContext<T extends HttpContext>(rootId: string | null
     setSharedStream(staticObject<T>());
     return;
   }
-  // T must extend HttpContext, and have no constructor arguments: asc looks at that only where it is used so.
+  // T must extend HttpContext, and have no constructor arguments.
   if (!EAGER_STREAMS) {
-    const any: HttpContext | null = changetype<T | null>(<usize>0);
+    expectStream(changetype<T>(<usize>0));
     emptySize = offsetof<T>();
     emptyClass = idof<T>();
     return;

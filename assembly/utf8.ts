@@ -46,7 +46,8 @@ export function encodeUnits(text: usize, units: usize, target: usize): usize {
         if ((low & 0xfc00) == 0xdc00) {
           text += 2;
           tail = 3;
-          point = ((point & 0x3ff) << 10) + (low & 0x3ff) + 0x10000;
+          // Less what the two units have beside their ten bits, and more by 0x10000.
+          point = (point << 10) + low - ((0xd800 << 10) + 0xdc00 - 0x10000);
         } else {
           point = 0xfffd;
         }
@@ -82,7 +83,8 @@ export function decodeInto(text: usize, source: usize, length: usize): string {
     if (source >= end) break;
     let point = <u32>load<u8>(source++);
     if (point >= 0x80) {
-      let missing = point - 0xc2 < 0x1e ? 1 : (point & 0xf0) == 0xe0 ? 2 : point - 0xf0 < 5 ? 3 : 0;
+      // The first byte, C2 to F4, begins with as many ones as there are bytes.
+      let missing = point - 0xc2 > 0x32 ? 0 : clz(~(point << 24)) - 1;
       // The second byte is limited further where a longer form or a surrogate would hide.
       let lowest: u32 = point == 0xe0 ? 0xa0 : point == 0xf0 ? 0x90 : 0x80;
       let highest: u32 = point == 0xed ? 0x9f : point == 0xf4 ? 0x8f : 0xbf;
@@ -99,8 +101,7 @@ export function decodeInto(text: usize, source: usize, length: usize): string {
         highest = 0xbf;
       }
       if (point >= 0x10000) {
-        point -= 0x10000;
-        store<u16>(target, 0xd800 | (point >> 10));
+        store<u16>(target, 0xd800 - (0x10000 >> 10) + (point >> 10));
         target += 2;
         point = 0xdc00 | (point & 0x3ff);
       }
