@@ -3,7 +3,15 @@ import { LogLevel, Status } from "./abi/types";
 import { creatingId } from "./active-context";
 import { newObject } from "./allocate";
 import { BaseContext, StreamContext } from "./context";
-import { EAGER_STREAMS, ROOT_IDS, ROOTS, STREAM_CONSTRUCTORS, STREAM_OBJECTS, TCP, UNCHECKED } from "./features";
+import {
+  EAGER_STREAMS,
+  ROOT_IDS,
+  ROOTS,
+  STREAM_CONSTRUCTORS,
+  STREAM_OBJECTS,
+  TCP,
+  UNCHECKED,
+} from "./features";
 import * as hostcalls from "./hostcalls";
 import { HttpContext } from "./http-context";
 import { appendMessage, appendText, beginLine, logLine } from "./line";
