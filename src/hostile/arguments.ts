@@ -29,13 +29,14 @@ function overlaps(start: number, end: number, area: number, size: number): boole
   return start < area + size && end > area;
 }
 
-/** The bytes of an argument. */
+/** The bytes of an argument. With `literals` they may lie in static memory, behind what the library keeps there first. */
 export function readArea(
   memory: GuestMemory,
   layout: Layout | null,
   name: string,
   pointer: number,
   size: number,
+  literals: boolean,
 ): Buffer {
   const [start, length] = [pointer >>> 0, size >>> 0];
   const bytes = memory.read(start, length);
@@ -47,6 +48,7 @@ export function readArea(
     length > 0 &&
     start < layout.heap &&
     (start < layout.scratch || end > layout.scratch + SCRATCH_SIZE) &&
+    !(literals && start >= layout.out + OUT_SIZE) &&
     bytes.toString() !== STATIC_ARGUMENT
   )
     throw new Failure("pointer", `${name} was passed ${length} bytes at ${start}, no place of arguments`);

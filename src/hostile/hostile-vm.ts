@@ -51,6 +51,8 @@ export interface HostileOptions {
   readonly mostPages: number;
   /** The module was built to run out of memory. */
   readonly tight: boolean;
+  /** The module passes names and values that stand in its source. */
+  readonly literals: boolean;
 }
 
 /** After a failure nothing more is called: it is thrown again instead. */
@@ -59,6 +61,7 @@ export class HostileVm implements GuestPort {
   readonly environment = new Environment();
   readonly largest: number;
   readonly tight: boolean;
+  readonly #literals: boolean;
   layout: Layout | null = null;
   random: Random;
   /** The host tells the truth, and never calls back in. */
@@ -90,6 +93,7 @@ export class HostileVm implements GuestPort {
   ) {
     this.largest = options.largest;
     this.tight = options.tight;
+    this.#literals = options.literals;
     this.counts = counts;
     this.trace = trace;
     this.calm = seed === null;
@@ -121,7 +125,8 @@ export class HostileVm implements GuestPort {
     if (this.over || !this.has(call.callback)) return;
     const { callback, id } = call;
     const creates = callback === "proxy_on_context_create";
-    const known = this.#live.has(id) || creates;
+    // A guest without that callback takes a stream's first one for it.
+    const known = this.#live.has(id) || creates || !this.has("proxy_on_context_create");
     if (creates) this.#live.add(id);
     const frame = this.#run(call);
     if (creates) this.#live.add(id);
@@ -217,7 +222,7 @@ export class HostileVm implements GuestPort {
     const { areas, output, outs } = HOST_FUNCTIONS[name]!;
     const frame = this.#frames[this.#frames.length - 1]!;
     const bytes = areas.map((at) =>
-      readArea(this.memory, this.layout, name, parameters[at]!, parameters[at + 1]!),
+      readArea(this.memory, this.layout, name, parameters[at]!, parameters[at + 1]!, this.#literals),
     );
     if (name === "proxy_set_property" && bytes[0]![0] === 0x40)
       return this.#report(frame, bytes[0]!.toString("latin1"), Buffer.from(bytes[1]!));

@@ -32,14 +32,15 @@ export function setFeatures(program: Program, contexts: Contexts): Feature[] {
   if (!texts.some(mayNameRootId)) unused.push("ROOT_IDS");
   if (!hasSubclass(contexts, "RootContext")) unused.push("ROOTS");
   if (!hasSubclass(contexts, "TcpContext")) unused.push("TCP");
-  if (!isRequested(program, KEEP_CALLBACKS) && unused.includes("ROOT_IDS") && isStateless(contexts))
-    unused.push("STREAM_OBJECTS");
+  const mayDrop = !isRequested(program, KEEP_CALLBACKS);
+  if (mayDrop && unused.includes("ROOT_IDS") && isStateless(contexts)) unused.push("STREAM_OBJECTS");
   if (startsEmpty(contexts)) unused.push("STREAM_CONSTRUCTORS");
   if (!texts.some((text) => TIMER.test(text))) unused.push("TIMERS");
   if (texts.some((text) => REGISTRATION.test(text))) unused.push("UNCHECKED");
   if (!texts.some(mayHoldHeaders)) unused.push("HOLDS");
   if (!texts.some((text) => TICK.test(text))) unused.push("TICKS");
-  if (unused.includes("STREAM_OBJECTS") || mayComeLate(unused, overridden)) unused.push("EAGER_STREAMS");
+  if (unused.includes("STREAM_OBJECTS") || (mayDrop && mayComeLate(unused, overridden)))
+    unused.push("EAGER_STREAMS");
   const file = sdkFile(program, "features");
   return unused.filter((feature) => {
     const element = file?.getMember(feature);

@@ -20,6 +20,8 @@ export interface Variant {
   build?: GuestBuild;
   /** It is built to run out of memory. */
   tight?: boolean;
+  /** It has names and values in its source, and so among its arguments. */
+  literals?: boolean;
   /** The largest value that the host gives, in bytes. */
   largest?: number;
   /** More pages of memory than a session can need. */

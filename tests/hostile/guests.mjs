@@ -29,6 +29,7 @@ export const VARIANTS = [
   { name: "http", guest: "http" },
   { name: "roots", guest: "roots" },
   { name: "named", guest: "named" },
+  { name: "late", guest: "late", literals: true },
   { name: "incremental", guest: "roots", build: { options: { runtime: "incremental" }, target: "quick" } },
   {
     name: "tight",
@@ -136,6 +137,7 @@ export async function buildGuest(guest, { changes = [], options = {}, target = "
 
 /** Builds a variant and reads it into the fuzzer, whose `loadGuest` comes from src/hostile or from dist/hostile. */
 export async function loadVariant(variant, loadGuest) {
-  const { name, guest, build, tight = false, largest = 70_000, mostPages = 128 } = variant;
-  return loadGuest(name, readFileSync(await buildGuest(guest, build)), { tight, largest, mostPages });
+  const { name, guest, build, tight = false, literals = false, largest = 70_000, mostPages = 128 } = variant;
+  const wasm = readFileSync(await buildGuest(guest, build));
+  return loadGuest(name, wasm, { tight, literals, largest, mostPages });
 }
