@@ -1,4 +1,4 @@
-// Routes the host's callbacks to contexts: lifecycle and roots. An id that is not known here lets everything pass.
+// Routes the host's callbacks to contexts: lifecycle and roots. An id that was not announced lets everything pass.
 import {
   activeId,
   activeUsed,

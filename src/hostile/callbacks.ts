@@ -114,3 +114,10 @@ export function anyCall(random: Random, used: readonly number[]): Call {
       return { callback: random.pick(HTTP), id, a, b };
   }
 }
+
+/** Whether a hook of that name may run in that callback; a star stands for hooks of one direction's body. */
+export function serves(callback: string, hook: string): boolean {
+  if (hook === "constructor") return callback === "proxy_on_context_create";
+  if (hook.endsWith("*")) return callback.startsWith(`proxy_on_${hook.slice(0, -1)}`);
+  return callback.replace(/^envoy_/, "proxy_") === `proxy_on_${hook}`;
+}

@@ -1,7 +1,7 @@
 // One VM under a hostile host: calls into it, answers what it asks, and checks every rule on the way.
 import { answerCalmly, CALM_ENVIRONMENT } from "./calm-answers.ts";
 import { answerHostilely } from "./hostile-answers.ts";
-import { CALLOUT, anyCall, unknownAnswer } from "./callbacks.ts";
+import { CALLOUT, anyCall, serves, unknownAnswer } from "./callbacks.ts";
 import { checkBlock, checkLeak, checkOut, parseLayout, readArea } from "./arguments.ts";
 import { describeTrap } from "../host/trap.ts";
 import { Environment } from "./environment.ts";
@@ -291,11 +291,4 @@ export class HostileVm implements GuestPort {
     frame.hostcalls++;
     return 0;
   }
-}
-
-/** Whether a hook of that name may run in that callback; a star stands for hooks of one direction's body. */
-function serves(callback: string, hook: string): boolean {
-  if (hook === "constructor") return callback === "proxy_on_context_create";
-  if (hook.endsWith("*")) return callback.startsWith(`proxy_on_${hook.slice(0, -1)}`);
-  return callback.replace(/^envoy_/, "proxy_") === `proxy_on_${hook}`;
 }
