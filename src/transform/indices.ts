@@ -113,9 +113,10 @@ class Body {
   private rewrite(node: Node): Node {
     if (node instanceof asc.FunctionExpression || node instanceof asc.DeclarationStatement) {
       if (node instanceof asc.DeclarationStatement) this.declare(node.name.text, OTHER);
-    } else if (node instanceof asc.BlockStatement || node instanceof asc.SwitchStatement) {
+    } else if (node instanceof asc.BlockStatement || node instanceof asc.SwitchCase) {
       this.inScope(() => this.below(node));
-    } else if (node instanceof asc.VariableStatement) this.variables(node);
+    } else if (node instanceof asc.SwitchStatement) this.inScope(() => this.cases(node));
+    else if (node instanceof asc.VariableStatement) this.variables(node);
     else if (node instanceof asc.ForStatement) this.inScope(() => this.loop(node));
     else {
       const target = writtenBy(node);
@@ -138,6 +139,15 @@ class Body {
         });
       }
     }
+  }
+
+  /** To asc each case has names of its own, to TypeScript all cases share them: outside its case, a name may be either. */
+  private cases(node: asc.SwitchStatement): void {
+    for (const statement of node.cases.flatMap((it) => it.statements)) {
+      if (!(statement instanceof asc.VariableStatement)) continue;
+      for (const { name } of statement.declarations) this.declare(name.text, OTHER);
+    }
+    this.below(node);
   }
 
   private variables(statement: asc.VariableStatement): void {

@@ -213,6 +213,23 @@ ${run("return sum(new Uint8Array(n));")}`,
     ),
   ],
   [
+    "a name that another case of a switch declares",
+    `function pick(n: i32, a: i32[]): i32 {
+  let s = 0;
+  switch (n) {
+    case 1: { break; }
+    case 2:
+      const a = new Uint8Array(9);
+      s = a.length;
+      break;
+    default:
+      for (let i = 0; i < a.length; i++) { a.length = 0; s += a[i]; }
+  }
+  return s;
+}
+${run("return pick(n, [1, 2]);")}`,
+  ],
+  [
     "a name that hides the counter",
     run(`${FILLED}\nlet s = 0; for (let i = 0; i < a.length; i++) { const i = 9; s += a[i]; } return s;`),
   ],
