@@ -53,11 +53,9 @@ function bytesOf<C>(type: BufferType, start: u32, end: u32): Uint8Array {
   if (isBoolean<C>()) {
     hostcalls.getBufferBytes(type, start, size);
   } else {
-    if (!bufferIsReachable(type)) {
-      unavailable(type, Status.BadArgument);
-      return noBytes();
-    }
-    unavailable(type, hostcalls.getBufferBytes(type, start, size));
+    // Not taken after a failure: a host may call back in when that is logged.
+    const status = bufferIsReachable(type) ? hostcalls.getBufferBytes(type, start, size) : Status.BadArgument;
+    if (unavailable(type, status) != Status.Ok) return noBytes();
   }
   return viewOf(takeBuffer());
 }
@@ -66,11 +64,8 @@ function textOf<C>(type: BufferType): string {
   if (isBoolean<C>()) {
     hostcalls.getBufferText(type, 0, END);
   } else {
-    if (!bufferIsReachable(type)) {
-      unavailable(type, Status.BadArgument);
-      return "";
-    }
-    unavailable(type, hostcalls.getBufferText(type, 0, END));
+    const status = bufferIsReachable(type) ? hostcalls.getBufferText(type, 0, END) : Status.BadArgument;
+    if (unavailable(type, status) != Status.Ok) return "";
   }
   const text = takeText();
   if (text != null) return text;
