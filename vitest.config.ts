@@ -15,7 +15,7 @@ const alias = asc
 
 export default defineConfig({
   test: {
-    // Some tests build the examples anew, which others run.
+    // One at a time: with two, some tests were seen to run examples that others were building.
     maxWorkers: 1,
     projects: [
       {

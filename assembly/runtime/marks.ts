@@ -5,6 +5,7 @@ import { pins } from "./pins";
 
 /** The newest of the marked blocks whose members are still to be visited; it has the address of the one before. */
 let gray: usize = 0;
+
 /** Marks an object that something in use refers to. */
 export function __visit(object: usize, _cookie: u32): void {
   if (!object) return;
